@@ -1,0 +1,1 @@
+"""PostgreSQL that Clipledger brings along: `base` is the Django engine, `embedded` the server's life."""

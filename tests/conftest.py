@@ -1,0 +1,93 @@
+"""What all tests stand on: settings with nothing set, and a real PostgreSQL in a folder of their own."""
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import django
+import pytest
+from django.db import connection
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django import DjangoDbBlocker
+
+from config.postgres.base import close_everything
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# Before the settings are read: no test touches a developer's own data or heeds their `.env`. (So the settings
+# are named here, not in pyproject.toml: pytest-django would read them before this file.)
+os.environ.setdefault("CLIPLEDGER_VAR", str(ROOT / "var" / "tests"))
+os.environ["CLIPLEDGER_ENV"] = "local"
+os.environ["CLIPLEDGER_ENV_FILE"] = os.devnull
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+django.setup()
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """The migrated test database. (pytest-django's own leaves it out when no test that runs is marked for it,
+    and `committed_db` copies it all the same.)"""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
+
+
+@pytest.fixture(scope="session")
+def template_database(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """The name of a migrated, empty database; nobody may connect to it, so it can be copied at any time."""
+    request.getfixturevalue("django_db_setup")
+    with django_db_blocker.unblock():
+        migrated = connection.settings_dict["NAME"]
+        template = f"{migrated}_template"
+        close_everything()
+        administer(
+            f'DROP DATABASE IF EXISTS "{template}"',
+            f'CREATE DATABASE "{template}" TEMPLATE "{migrated}"',
+            f'ALTER DATABASE "{template}" ALLOW_CONNECTIONS false',
+        )
+    yield template
+    with django_db_blocker.unblock():
+        administer(f'DROP DATABASE "{template}"')
+
+
+@pytest.fixture
+def committed_db(template_database: str, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """A database of this test's own, in which commits are real; yields its DATABASE_URL, for other processes.
+
+    Django's default connection leads to it in every thread. Not to be mixed with `db` and `django_db`.
+    """
+    settings = connection.settings_dict
+    usual, name = settings["NAME"], f"{template_database}_{next(_numbers)}"
+    with django_db_blocker.unblock():
+        close_everything()
+        administer(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
+        settings["NAME"] = name
+        try:
+            yield url_of(name)
+        finally:
+            close_everything()
+            settings["NAME"] = usual
+            administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def administer(*statements: str) -> None:
+    """Run statements in the maintenance database, outside of transactions."""
+    with connection._nodb_cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def url_of(name: str) -> str:
+    """The DATABASE_URL of another database on the tests' server."""
+    if url := os.environ.get("DATABASE_URL"):
+        return urlsplit(url)._replace(path=f"/{name}").geturl()
+    where = connection.get_connection_params()
+    return f"postgresql://{where['user']}@/{name}?host={quote(where['host'])}&port={where['port']}"
