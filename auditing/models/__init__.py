@@ -1,0 +1,30 @@
+"""The tables: what is stored, with the constraints that the database itself keeps."""
+
+from auditing.models.accounts import Account, ChainHead, Credential
+from auditing.models.annotations import Note, Tag, Tagging
+from auditing.models.downloads import DownloadRequest
+from auditing.models.generations import Generation, Lookup, Project
+from auditing.models.history import Observation
+from auditing.models.people import VIEW_EVERYTHING, Membership, Role, Team, User
+from auditing.models.runs import Run, RunPart
+
+__all__ = [
+    "VIEW_EVERYTHING",
+    "Account",
+    "ChainHead",
+    "Credential",
+    "DownloadRequest",
+    "Generation",
+    "Lookup",
+    "Membership",
+    "Note",
+    "Observation",
+    "Project",
+    "Role",
+    "Run",
+    "RunPart",
+    "Tag",
+    "Tagging",
+    "Team",
+    "User",
+]

@@ -1,0 +1,165 @@
+"""Generations as their providers reported them, and how the last lookup of each went."""
+
+from datetime import UTC, datetime
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models.functions import Coalesce, Upper
+
+from auditing.models.accounts import Account
+from auditing.models.people import Team, User
+from auditing.records import CreditsBasis, Outcome, Status
+
+UNKNOWN_TIME = datetime(1, 1, 1, tzinfo=UTC)
+UNKNOWN_NUMBER = -1
+
+
+def sort_key(column: str) -> Coalesce:
+    """What lists sort a nullable column by: the unknown counts as lowest, so it has a defined place."""
+    number = column in ("credits_thousandths", "duration_milliseconds")
+    unknown: models.Value = (
+        models.Value(UNKNOWN_NUMBER, output_field=models.BigIntegerField())
+        if number
+        else models.Value(UNKNOWN_TIME, output_field=models.DateTimeField())
+    )
+    return Coalesce(column, unknown)
+
+
+class Project(models.Model):
+    """An optional label (client, campaign) that a team charges costs on."""
+
+    team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="projects")
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("team", "name"), name="project_once_a_team"),)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Generation(models.Model):
+    """One video job at a provider, known by (team, provider, external_id).
+
+    Everything below `registered_at` is what the provider last said in an `ok` lookup and null until then.
+    Credits are whole thousandths, durations whole milliseconds. `flags` are `records.Flag` words.
+    """
+
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="generations")
+    provider = models.CharField(max_length=32)
+    external_id = models.CharField(max_length=255)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="generations")
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="generations")
+    project = models.ForeignKey(Project, on_delete=models.PROTECT, null=True, related_name="generations")
+    registered_at = models.DateTimeField(auto_now_add=True)
+
+    status = models.CharField(max_length=16, null=True)
+    provider_status = models.TextField(null=True)
+    title = models.TextField(null=True)
+    description = models.TextField(null=True)
+    mode = models.TextField(null=True)
+    resolution = models.TextField(null=True)
+    duration_milliseconds = models.BigIntegerField(null=True)
+    output_url = models.TextField(null=True)
+    output_key = models.TextField(null=True)
+    thumbnail_url = models.TextField(null=True)
+    credits_thousandths = models.BigIntegerField(null=True)
+    credits_basis = models.CharField(max_length=16, null=True)
+    message = models.TextField(null=True)
+    error = models.TextField(null=True)
+    created_at = models.DateTimeField(null=True)
+    updated_at = models.DateTimeField(null=True)
+    processing_started_at = models.DateTimeField(null=True)
+    processing_completed_at = models.DateTimeField(null=True)
+    flags = ArrayField(models.CharField(max_length=32), default=list)
+    payload = models.JSONField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("team", "provider", "external_id"), name="generation_once_a_team"
+            ),
+            models.CheckConstraint(condition=~models.Q(external_id=""), name="generation_id_not_empty"),
+            models.CheckConstraint(
+                condition=models.Q(status__in=[word.value for word in Status]), name="generation_status_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(credits_basis__in=[word.value for word in CreditsBasis]),
+                name="generation_credits_basis_known",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(credits_thousandths__isnull=True, credits_basis__isnull=True)
+                | models.Q(credits_thousandths__gte=0, credits_basis__isnull=False),
+                name="generation_credits_with_basis",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(duration_milliseconds__gte=0), name="generation_duration_not_negative"
+            ),
+        )
+        indexes = (
+            # One index a sort: keyset pages walk it in either direction.
+            models.Index(sort_key("created_at"), "id", name="generation_created"),
+            models.Index("team", sort_key("created_at"), "id", name="generation_team_created"),
+            models.Index("owner", sort_key("created_at"), "id", name="generation_owner_created"),
+            models.Index(sort_key("updated_at"), "id", name="generation_updated"),
+            models.Index(sort_key("credits_thousandths"), "id", name="generation_credits"),
+            # "Does this id exist anywhere?", whichever team registered it.
+            models.Index(fields=("provider", "external_id"), name="generation_external_id"),
+            # Text search: ILIKE '%…%' over each of these is served by trigrams.
+            GinIndex(
+                OpClass(Upper("external_id"), name="gin_trgm_ops"),
+                OpClass(Upper("title"), name="gin_trgm_ops"),
+                OpClass(Upper("description"), name="gin_trgm_ops"),
+                OpClass(Upper("error"), name="gin_trgm_ops"),
+                name="generation_text",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.provider}/{self.external_id}"
+
+
+class Lookup(models.Model):
+    """How a generation's last lookup went and when the next is due: narrow, so that an unchanged answer
+    rewrites no wide row.
+
+    `synced_at` is the last `ok`; `outcome` null means never looked up; `due_at` null means at rest, and
+    `resting` says why. `attempts` counts answers of the same outcome in a row. `seen_digest` is the SHA-256
+    of the last payload's canonical form, `final_seen_at` when a final status was first seen as it is.
+    """
+
+    generation = models.OneToOneField(
+        Generation, on_delete=models.CASCADE, primary_key=True, related_name="lookup"
+    )
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="lookups", db_index=False)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    outcome = models.CharField(max_length=16, null=True)
+    http_status = models.SmallIntegerField(null=True)
+    reason = models.TextField(default="")
+    looked_up_at = models.DateTimeField(null=True)
+    synced_at = models.DateTimeField(null=True)
+    due_at = models.DateTimeField(null=True)
+    resting = models.TextField(default="")
+    attempts = models.PositiveIntegerField(default=0)
+    final_seen_at = models.DateTimeField(null=True)
+    seen_digest = models.BinaryField(max_length=32, null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=[word.value for word in Outcome]), name="lookup_outcome_known"
+            ),
+        )
+        indexes = (
+            models.Index(
+                fields=("account", "due_at", "generation"),
+                condition=models.Q(due_at__isnull=False),
+                name="lookup_due",
+            ),
+            models.Index(fields=("account", "generation"), name="lookup_account"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.generation_id}: {self.outcome or 'never looked up'}"

@@ -1,0 +1,36 @@
+"""What providers said, for good: one row for every payload that differed from the one before."""
+
+from django.db import models
+
+from auditing.models.accounts import Account
+from auditing.models.generations import Generation
+from auditing.models.people import Team, User
+
+
+class Observation(models.Model):
+    """One payload as it came, a link in its account's hash chain (`history.py` says what is hashed).
+
+    `payload` may be erased later without breaking the chain, which holds the payload's salted digest only.
+    """
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="observations")
+    sequence = models.BigIntegerField()
+    generation = models.ForeignKey(Generation, on_delete=models.PROTECT, related_name="observations")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    observed_at = models.DateTimeField()
+    http_status = models.SmallIntegerField()
+    payload = models.JSONField(null=True)
+    payload_salt = models.BinaryField(max_length=16)
+    payload_digest = models.BinaryField(max_length=32)
+    previous_hash = models.BinaryField(max_length=32)
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=("account", "sequence"), name="observation_once_a_sequence"),
+        )
+        indexes = (models.Index(fields=("generation", "observed_at", "id"), name="observation_generation"),)
+
+    def __str__(self) -> str:
+        return f"{self.account_id}#{self.sequence}"
