@@ -1,0 +1,124 @@
+"""`sync`: looks up what is due and stores what differs."""
+
+import json
+import signal
+import sys
+import threading
+from argparse import ArgumentParser, ArgumentTypeError
+from dataclasses import replace
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from auditing.access import SYSTEM, acting_as
+from auditing.models import Account
+from auditing.providers import PROVIDERS
+from auditing.sync import ledger, terminal
+from auditing.sync.plan import Due
+from auditing.sync.run import Order, run
+from auditing.sync.summary import ExitCode, RunSummary
+from auditing.sync.turn import Limits
+
+
+def _positive(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a number") from None
+    if not 0 < value < float("inf"):
+        raise ArgumentTypeError("must be more than 0")
+    return value
+
+
+class Command(BaseCommand):
+    """Parses the arguments, calls `sync.run.run`, prints its summary."""
+
+    help = (
+        "Look up every generation that is due, each id once. Exit codes: 0 all well; 1 failed; 2 usage;"
+        " 3 finished, but some lookups ended unreachable, malformed or rejected; 4 an account was refused;"
+        " 5 another run holds every account asked for."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Which accounts and ids, how long, how often, how to print."""
+        parser.add_argument("--account", action="append", metavar="LABEL", default=[])
+        parser.add_argument("--provider", choices=list(PROVIDERS))
+        parser.add_argument("--id", action="append", metavar="EXTERNAL_ID", default=[], dest="ids")
+        parser.add_argument(
+            "--force", action="store_true", help="also what is not due; never past a pause or a reset"
+        )
+        parser.add_argument("--dry-run", action="store_true", help="say what is due; send and store nothing")
+        parser.add_argument("--max-seconds", type=_positive, metavar="N", help="stop after N seconds")
+        parser.add_argument("--every", type=_positive, metavar="N", help="run again every N seconds")
+        parser.add_argument("--json", action="store_true", help="print one JSON object a run")
+        parser.add_argument(
+            "--concurrency", type=int, default=Limits().concurrency, metavar="N",
+            help="requests in flight for one account (default: %(default)s)",
+        )  # fmt: skip
+
+    def handle(self, *_: Any, **options: Any) -> None:
+        """Run once, or again and again until a signal."""
+        if options["concurrency"] < 1:
+            raise CommandError("--concurrency: must be at least 1", returncode=ExitCode.USAGE)
+        accounts = _accounts(options["account"], options["provider"])
+        order = Order(
+            accounts=accounts,
+            ids=tuple(options["ids"]),
+            force=options["force"],
+            max_seconds=options["max_seconds"],
+            limits=replace(Limits(), concurrency=options["concurrency"]),
+        )
+        if options["dry_run"]:
+            self._say_what_is_due(order, options["json"])
+        elif options["every"] is None:
+            sys.exit(self._run(order, options["json"]).exit_code)
+        else:
+            self._run_every(options["every"], order, options)
+
+    def _run(self, order: Order, as_json: bool) -> RunSummary:
+        with terminal.progress() as progress:
+            summary = run(order, progress)
+        if as_json:
+            self.stdout.write(json.dumps(summary.as_json()))
+        else:
+            terminal.print_summary(summary)
+        return summary
+
+    def _run_every(self, seconds: float, order: Order, options: dict[str, Any]) -> None:
+        """Run, wait, run again; a signal ends a run in hand cleanly, and the waiting at once."""
+        stopped = threading.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stopped.set())
+        while not stopped.is_set():
+            accounts = _accounts(options["account"], options["provider"])
+            summary = self._run(replace(order, accounts=accounts), options["json"])
+            if summary.was_signalled:
+                return
+            stopped.wait(seconds)
+
+    def _say_what_is_due(self, order: Order, as_json: bool) -> None:
+        until = ledger.database_now()
+        due = {
+            account.label: Due(account.pk, until, order.ids, order.force).count()
+            for account in order.accounts
+        }
+        if as_json:
+            self.stdout.write(json.dumps({"dry_run": True, "due": sum(due.values()), "accounts": due}))
+        else:
+            terminal.print_due(due)
+
+
+def _accounts(labels: list[str], provider: str | None) -> list[Account]:
+    """The accounts asked for, by label; all of them when none is named."""
+    with acting_as(SYSTEM):
+        accounts = list(Account.objects.select_related("team").order_by("label"))
+    known = {account.label: account for account in accounts}
+    unknown = [label for label in labels if label not in known]
+    if unknown:
+        there_are = ", ".join(list(known)[:20]) or "none yet"
+        raise CommandError(
+            f"--account: no account {', '.join(map(repr, unknown))}; there are: {there_are}",
+            returncode=ExitCode.USAGE,
+        )
+    wanted = [known[label] for label in dict.fromkeys(labels)] if labels else accounts
+    return [account for account in wanted if provider in (None, account.provider)]

@@ -1,0 +1,141 @@
+"""What a run writes about itself and about the accounts it asked: opened before, closed after each turn."""
+
+import os
+import socket
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import F
+
+from auditing.access import SYSTEM, acting_as
+from auditing.models import Account, Run, RunPart, User
+from auditing.records import Outcome
+from auditing.sync.turn import (
+    PROBE_AFTER,
+    Ending,
+    Finished,
+    KeyRefused,
+    NotStarted,
+    PlanSuspected,
+    ProviderAway,
+    RateLimited,
+    Stopped,
+)
+
+SEEMS_WRONG = "Every id was answered 404, and this account never had a good answer: wrong address or key?"
+
+
+def database_now() -> datetime:
+    """The database's clock, which all processes share."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+    return moment
+
+
+def open_run(trigger: Run.Trigger, started_by: User | None, at: datetime) -> int:
+    """Write that a run has started; its id."""
+    with acting_as(SYSTEM):
+        run = Run.objects.create(
+            trigger=trigger,
+            started_by=started_by,
+            started_at=at,
+            host=socket.gethostname()[:255],
+            process_id=os.getpid(),
+        )
+    return int(run.pk)
+
+
+def close_run(run_id: int, state: Run.State, at: datetime) -> None:
+    """Write how a run ended."""
+    with acting_as(SYSTEM):
+        Run.objects.filter(pk=run_id).update(state=state, finished_at=at)
+
+
+def open_part(run_id: int, account: Account, due: int, at: datetime) -> None:
+    """Write that an account's turn has started: all that is due counts as not reached until it is asked."""
+    with acting_as(SYSTEM):
+        RunPart.objects.create(
+            run_id=run_id,
+            account=account,
+            team_id=account.team_id,
+            started_at=at,
+            requested=due,
+            not_reached=due,
+        )
+        Account.objects.filter(pk=account.pk).update(last_run_at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnd:
+    """How an account's turn ended; `not_stored` counts answers that touched no record on purpose."""
+
+    ending: Ending
+    waited_seconds: float = 0.0
+    seems_wrong: bool = False
+    not_stored: int = 0
+
+
+def close_part(run_id: int, account: Account, end: TurnEnd, at: datetime) -> RunPart:
+    """Write how an account's turn ended, and what follows for the account; the part with its numbers."""
+    asked = sum((F(outcome) for outcome in Outcome if outcome is not Outcome.OK), F("ok"))
+    with acting_as(SYSTEM):
+        part = RunPart.objects.filter(run_id=run_id, account=account)
+        if end.not_stored:
+            part.update(denied=F("denied") + end.not_stored, not_reached=F("not_reached") - end.not_stored)
+        if isinstance(end.ending, Finished):
+            part.update(not_reached=0)
+        part.update(
+            requested=asked + F("not_reached"),
+            finished_at=at,
+            waited_milliseconds=round(end.waited_seconds * 1000),
+        )
+        closed = part.select_related("account").get()
+        if closed.not_reached or not isinstance(end.ending, Stopped):
+            closed.ended = words_of(end.ending)
+            closed.save(update_fields=["ended"])
+        Account.objects.filter(pk=account.pk).update(**_consequences(closed, end, at))
+    return closed
+
+
+def _consequences(part: RunPart, end: TurnEnd, at: datetime) -> dict[str, object]:
+    match end.ending:
+        case KeyRefused(reason):
+            return _paused(f"The provider refused this account's key: {reason}", at)
+        case PlanSuspected():
+            return _paused(words_of(end.ending), at)
+        case RateLimited(until):
+            return {"blocked_until": until}
+    if end.seems_wrong:
+        return {"notice": SEEMS_WRONG}
+    answered = Counter({outcome: getattr(part, outcome) for outcome in Outcome})
+    if answered[Outcome.OK] or (answered.total() and part.account.paused_at):
+        return {"paused_at": None, "probe_at": None, "notice": ""}
+    return {}
+
+
+def _paused(notice: str, at: datetime) -> dict[str, object]:
+    return {"paused_at": at, "probe_at": at + PROBE_AFTER, "notice": notice[:500]}
+
+
+def words_of(ending: Ending) -> str:
+    """Why a turn ended before its work did, for people; empty when it didn't."""
+    match ending:
+        case Finished():
+            return ""
+        case Stopped():
+            return "Stopped before everything due was looked up."
+        case RateLimited(until):
+            return f"Rate limited until {until:%Y-%m-%d %H:%M:%S} UTC."
+        case KeyRefused(reason):
+            return f"Key refused: {reason}"[:500]
+        case PlanSuspected():
+            return (
+                "Every answer was 403: the key's plan may no longer include the API. No record was touched."
+            )
+        case ProviderAway(reason):
+            return f"No answer twenty times in a row: {reason}"[:500]
+        case NotStarted(reason):
+            return reason[:500]

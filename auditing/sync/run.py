@@ -1,0 +1,215 @@
+"""A whole run: every account's turn side by side in one event loop, from opening to summary."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import httpx
+from django.db import connection
+
+from auditing import keys
+from auditing.access import SYSTEM, acting_as
+from auditing.models import Account, Run, RunPart, User
+from auditing.providers import PROVIDERS
+from auditing.sync import ledger
+from auditing.sync.fetch import Fetcher, open_transport
+from auditing.sync.pace import Pace
+from auditing.sync.plan import Due, DueId
+from auditing.sync.store import Chance, Looked, Part, store_batch
+from auditing.sync.summary import RunSummary
+from auditing.sync.turn import Ending, Limits, NotStarted, Stopped, Turn
+
+
+class Progress(Protocol):
+    """What a run tells while it works; counts of ids by an account's label."""
+
+    def begin(self, label: str, due: int) -> None:
+        """This account's turn starts with so many ids due."""
+
+    def advance(self, label: str, looked_up: int) -> None:
+        """So many more were looked up and stored."""
+
+
+class Silence:
+    """Progress that nobody watches."""
+
+    def begin(self, label: str, due: int) -> None:
+        """Say nothing."""
+
+    def advance(self, label: str, looked_up: int) -> None:
+        """Say nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a run is asked to do: these accounts, only `ids` where any are named, `force` whatever is due."""
+
+    accounts: Sequence[Account]
+    ids: tuple[str, ...] = ()
+    force: bool = False
+    max_seconds: float | None = None
+    trigger: Run.Trigger = Run.Trigger.COMMAND
+    started_by: User | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+def run(order: Order, progress: Progress | None = None, chance: Chance | None = None) -> RunSummary:
+    """Carry out one run to its end. SIGINT and SIGTERM finish the batches in hand and count as its end.
+
+    A failure (the database gone, say) closes the run as failed, if it still can, and is raised.
+    """
+    return asyncio.run(_Run(order, progress or Silence(), chance or Chance()).carry_out())
+
+
+class _Run:
+    """One run while it is under way. The database is used from one thread of its own."""
+
+    def __init__(self, order: Order, progress: Progress, chance: Chance) -> None:
+        self._order = order
+        self._progress = progress
+        self._chance = chance
+        self._stop = asyncio.Event()
+        self._database = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        self._ahead = timedelta()
+        self._signalled = False
+        self._endings: dict[int, Ending] = {}
+        self._parts: list[RunPart] = []
+
+    async def carry_out(self) -> RunSummary:
+        started = time.monotonic()
+        opened_at = await self._in_database(ledger.database_now)
+        self._ahead = opened_at - datetime.now(UTC)
+        order = self._order
+        try:
+            run_id = await self._in_database(ledger.open_run, order.trigger, order.started_by, opened_at)
+            state = Run.State.FAILED
+            try:
+                with self._heeding_signals():
+                    await self._turns(run_id, opened_at)
+                state = Run.State.STOPPED if self._was_stopped() else Run.State.FINISHED
+            finally:
+                await self._in_database(ledger.close_run, run_id, state, self._now())
+        finally:
+            await self._in_database(lambda: connection.close())
+            self._database.shutdown()
+        parts = sorted(self._parts, key=lambda part: part.account.label)
+        seconds = time.monotonic() - started
+        return RunSummary(run_id, state, parts, self._endings, seconds, self._signalled)
+
+    def _was_stopped(self) -> bool:
+        return any(isinstance(ending, Stopped) for ending in self._endings.values())
+
+    def _now(self) -> datetime:
+        """The time by the database's clock, which every process shares."""
+        return datetime.now(UTC) + self._ahead
+
+    async def _in_database(self, work: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._database, work, *arguments)
+
+    def _heeding_signals(self) -> closing["_Signals"]:
+        return closing(_Signals(self._stop_by_signal, self._stop.set, self._order.max_seconds))
+
+    def _stop_by_signal(self) -> None:
+        self._signalled = True
+        self._stop.set()
+
+    async def _turns(self, run_id: int, until: datetime) -> None:
+        async with open_transport() as transport, asyncio.TaskGroup() as turns:
+            for account in self._order.accounts:
+                turns.create_task(self._turn(run_id, account, until, transport))
+
+    async def _turn(
+        self, run_id: int, account: Account, until: datetime, transport: httpx.AsyncBaseTransport
+    ) -> None:
+        due = Due(account.pk, until, self._order.ids, self._order.force)
+        count = await self._in_database(due.count)
+        await self._in_database(ledger.open_part, run_id, account, count, self._now())
+        self._progress.begin(account.label, count)
+        key = await self._in_database(_key_or_why_not, account, until)
+        if isinstance(key, NotStarted):
+            end = ledger.TurnEnd(key)
+        else:
+            end = await self._take_turn(run_id, account, due, key, transport)
+        self._endings[account.pk] = end.ending
+        self._parts.append(await self._in_database(ledger.close_part, run_id, account, end, self._now()))
+
+    async def _take_turn(
+        self, run_id: int, account: Account, due: Due, key: str, transport: httpx.AsyncBaseTransport
+    ) -> ledger.TurnEnd:
+        provider = PROVIDERS[account.provider]
+        part = Part(run_id, account.pk, provider)
+
+        async def store(batch: Sequence[Looked]) -> None:
+            await self._in_database(store_batch, part, batch, self._chance)
+            self._progress.advance(account.label, len(batch))
+
+        pace = Pace(account.per_minute or provider.per_minute, time.monotonic, self._sleep)
+        turn = Turn(
+            due=self._pages(due),
+            fetcher=Fetcher(provider, account.base_url, key, transport, self._now),
+            pace=pace,
+            store=store,
+            stop=self._stop,
+            limits=self._order.limits,
+            ever_ok=account.last_ok_at is not None,
+        )
+        ending = await turn.run()
+        return ledger.TurnEnd(ending, pace.waited, turn.seems_wrong, turn.not_stored)
+
+    async def _sleep(self, seconds: float) -> None:
+        """Sleep, but no longer than until the run is told to stop."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stop.wait()
+        except TimeoutError:
+            return
+
+    async def _pages(self, due: Due) -> AsyncIterator[list[DueId]]:
+        pages = due.pages()
+        while page := await self._in_database(next, pages, None):
+            yield page
+
+
+def _key_or_why_not(account: Account, now: datetime) -> str | NotStarted:
+    """The account's key, or why nothing may be sent for it now."""
+    if account.paused_at and account.probe_at and now < account.probe_at:
+        return NotStarted(f"Paused: {account.notice}", refused=True)
+    if account.blocked_until and now < account.blocked_until:
+        return NotStarted(f"Rate limited until {account.blocked_until:%Y-%m-%d %H:%M:%S} UTC.")
+    if account.provider not in PROVIDERS:
+        return NotStarted(f"Unknown provider {account.provider!r}.", failed=True)
+    try:
+        with acting_as(SYSTEM):
+            return keys.open_key(account)
+    except keys.KeyUnreadable as error:
+        return NotStarted(f"Key unreadable: {error}", failed=True)
+
+
+class _Signals:
+    """While open, SIGINT and SIGTERM call `on_signal` instead of ending the process, and the end of the
+    time budget calls `on_timeout`."""
+
+    HEEDED = (signal.SIGINT, signal.SIGTERM)
+
+    def __init__(
+        self, on_signal: Callable[[], None], on_timeout: Callable[[], None], max_seconds: float | None
+    ) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._before = {number: signal.getsignal(number) for number in self.HEEDED}
+        for number in self.HEEDED:
+            self._loop.add_signal_handler(number, on_signal)
+        self._timer = None if max_seconds is None else self._loop.call_later(max_seconds, on_timeout)
+
+    def close(self) -> None:
+        """Give the signals back to whoever heeded them before."""
+        for number, handler in self._before.items():
+            self._loop.remove_signal_handler(number)
+            signal.signal(number, handler)
+        if self._timer is not None:
+            self._timer.cancel()

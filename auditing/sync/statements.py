@@ -1,0 +1,84 @@
+"""The SQL that the store stage counts on, in one place.
+
+Each batch travels as one JSON parameter: the server takes it apart (json_to_recordset), which costs this
+process a tenth of binding every value. All joins are by primary key.
+"""
+
+from auditing.records import Outcome
+
+_COLUMN_TYPES = {
+    "status": "text",
+    "provider_status": "text",
+    "title": "text",
+    "description": "text",
+    "mode": "text",
+    "resolution": "text",
+    "duration_milliseconds": "bigint",
+    "output_url": "text",
+    "output_key": "text",
+    "thumbnail_url": "text",
+    "credits_thousandths": "bigint",
+    "credits_basis": "text",
+    "message": "text",
+    "error": "text",
+    "created_at": "timestamptz",
+    "updated_at": "timestamptz",
+    "processing_started_at": "timestamptz",
+    "processing_completed_at": "timestamptz",
+}
+RECORD_COLUMNS = tuple(_COLUMN_TYPES)
+COUNTED = tuple(Outcome)
+
+LOCK_CHAIN = "SELECT sequence, hash FROM auditing_chainhead WHERE account_id = %s FOR UPDATE"
+
+LOCK_STATES = """
+SELECT l.generation_id, l.team_id, l.owner_id, l.outcome, l.attempts, l.looked_up_at, l.synced_at,
+       l.final_seen_at, l.seen_digest, g.status, g.credits_thousandths, g.flags,
+       coalesce(g.created_at, g.registered_at)
+FROM auditing_lookup AS l JOIN auditing_generation AS g ON g.id = l.generation_id
+WHERE l.generation_id = ANY(%s) ORDER BY l.generation_id FOR UPDATE OF l
+"""
+
+UPDATE_RECORDS = f"""
+UPDATE auditing_generation AS g
+SET {", ".join(f"{name} = r.{name}" for name in RECORD_COLUMNS)}, flags = r.flags, payload = r.payload
+FROM json_to_recordset(%s::json) AS r(
+    generation_id bigint, {", ".join(f"{name} {kind}" for name, kind in _COLUMN_TYPES.items())},
+    flags text[], payload jsonb)
+WHERE g.id = r.generation_id
+"""  # noqa: S608 - the names are this module's own
+
+INSERT_OBSERVATIONS = """
+INSERT INTO auditing_observation (account_id, sequence, generation_id, team_id, owner_id, observed_at,
+    http_status, payload, payload_salt, payload_digest, previous_hash, hash)
+SELECT %s, sequence, generation_id, team_id, owner_id, observed_at, http_status, payload,
+    decode(payload_salt, 'hex'), decode(payload_digest, 'hex'), decode(previous_hash, 'hex'),
+    decode(hash, 'hex')
+FROM json_to_recordset(%s::json) AS r(
+    sequence bigint, generation_id bigint, team_id bigint, owner_id bigint, observed_at timestamptz,
+    http_status smallint, payload jsonb, payload_salt text, payload_digest text, previous_hash text,
+    hash text)
+"""
+
+MOVE_CHAIN = "UPDATE auditing_chainhead SET sequence = %s, hash = %s WHERE account_id = %s"
+
+UPDATE_LOOKUPS = """
+UPDATE auditing_lookup AS l
+SET outcome = r.outcome, http_status = r.http_status, reason = r.reason, looked_up_at = r.looked_up_at,
+    synced_at = r.synced_at, due_at = r.due_at, resting = r.resting, attempts = r.attempts,
+    final_seen_at = r.final_seen_at, seen_digest = decode(r.seen_digest, 'hex')
+FROM json_to_recordset(%s::json) AS r(
+    generation_id bigint, outcome text, http_status smallint, reason text, looked_up_at timestamptz,
+    synced_at timestamptz, due_at timestamptz, resting text, attempts integer, final_seen_at timestamptz,
+    seen_digest text)
+WHERE l.generation_id = r.generation_id
+"""
+
+COUNT_PART = f"""
+UPDATE auditing_runpart
+SET {", ".join(f"{outcome} = {outcome} + %s" for outcome in COUNTED)},
+    not_reached = greatest(not_reached - %s, 0), changed = changed + %s, bytes = bytes + %s
+WHERE run_id = %s AND account_id = %s
+"""  # noqa: S608 - the names are this module's own
+
+ACCOUNT_WAS_OK = "UPDATE auditing_account SET last_ok_at = now() WHERE id = %s"

@@ -1,0 +1,227 @@
+"""Stores a batch of answers in one short transaction: what differs, its observations, the next due times."""
+
+import os
+import random
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+from auditing.access import SYSTEM, acting_as
+from auditing.history import SALT_LENGTH, Link, digest_of, salted_digest
+from auditing.providers.declaration import Provider
+from auditing.records import Answer, Flag, Outcome, Record, Status
+from auditing.sync import statements
+from auditing.sync.fetch import Fetched
+from auditing.sync.policy import LookAgain, Past, Rest, next_look
+
+STICKY_FLAGS = frozenset({Flag.STATUS_WENT_BACK, Flag.CHANGED_AFTER_COMPLETION, Flag.CREDITS_CHANGED})
+_RANK = {Status.PENDING: 0, Status.PROCESSING: 1, Status.COMPLETED: 2, Status.FAILED: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """One id that was asked for, and what came of it."""
+
+    generation_id: int
+    fetched: Fetched
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Which account's part of which run a batch belongs to."""
+
+    run_id: int
+    account_id: int
+    provider: Provider
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Where randomness comes from: a number from 0 to 1 to spread retries, salt for payload digests."""
+
+    jitter: Callable[[], float] = random.random
+    salt: Callable[[], bytes] = lambda: os.urandom(SALT_LENGTH)
+
+
+@dataclass(slots=True)
+class Stored:
+    """What a batch came to: lookups by outcome, how many payloads differed, bytes of bodies."""
+
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    changed: int = 0
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What is stored about one generation, read under lock."""
+
+    generation_id: int
+    team_id: int
+    owner_id: int | None
+    outcome: str | None
+    attempts: int
+    looked_up_at: datetime | None
+    synced_at: datetime | None
+    final_seen_at: datetime | None
+    seen_digest: bytes | None
+    status: str | None
+    credits_thousandths: int | None
+    flags: list[str]
+    known_since: datetime
+
+
+@dataclass(slots=True)
+class _Rows:
+    """What one batch writes, table by table."""
+
+    records: list[dict[str, Any]] = field(default_factory=list)
+    observations: list[dict[str, Any]] = field(default_factory=list)
+    lookups: list[dict[str, Any]] = field(default_factory=list)
+
+
+def store_batch(part: Part, batch: Sequence[Looked], chance: Chance) -> Stored:
+    """Store these answers; all of them or, when anything fails, none.
+
+    An answer that is older than the stored one (by when it came) changes nothing but is counted. Rows are
+    locked in the order of their ids, the account's chain before them: writers never wait in a circle.
+    """
+    stored = Stored()
+    with acting_as(SYSTEM), connection.cursor() as cursor:
+        cursor.execute(statements.LOCK_CHAIN, [part.account_id])
+        chain = _Chain(part.account_id, *cursor.fetchone())
+        cursor.execute(statements.LOCK_STATES, [[looked.generation_id for looked in batch]])
+        states = {row[0]: _State(*row) for row in cursor.fetchall()}
+        rows = _Rows()
+        for looked in batch:
+            answer = looked.fetched.answer
+            stored.outcomes[answer.outcome] += 1
+            stored.size += looked.fetched.size
+            state = states[looked.generation_id]
+            if state.looked_up_at is None or state.looked_up_at < looked.fetched.at:
+                stored.changed += _add_rows(rows, part, state, looked.fetched, chain, chance)
+        _write(cursor, part, rows, chain, stored)
+    return stored
+
+
+class _Chain:
+    """The end of an account's chain, as far as this batch has appended to it."""
+
+    def __init__(self, account_id: int, sequence: int, head: bytes) -> None:
+        self.account_id = account_id
+        self.sequence = sequence
+        self.head = bytes(head)
+
+    def append(self, state: _State, answer: Answer, at: datetime, salt: bytes) -> dict[str, Any]:
+        """The observation that links this payload to the chain."""
+        assert answer.payload is not None and answer.http_status is not None  # noqa: S101, PT018 - ok has both
+        self.sequence += 1
+        link = Link(
+            account_id=self.account_id,
+            sequence=self.sequence,
+            previous_hash=self.head,
+            generation_id=state.generation_id,
+            http_status=answer.http_status,
+            observed_at=at,
+            payload_digest=salted_digest(answer.payload, salt),
+        )
+        self.head = link.hash()
+        return {
+            "sequence": link.sequence,
+            "generation_id": link.generation_id,
+            "team_id": state.team_id,
+            "owner_id": state.owner_id,
+            "observed_at": at,
+            "http_status": link.http_status,
+            "payload": answer.payload,
+            "payload_salt": salt.hex(),
+            "payload_digest": link.payload_digest.hex(),
+            "previous_hash": link.previous_hash.hex(),
+            "hash": self.head.hex(),
+        }
+
+
+def _add_rows(
+    rows: _Rows, part: Part, state: _State, fetched: Fetched, chain: _Chain, chance: Chance
+) -> bool:
+    """Add what this answer writes; True when its payload differed from the last one."""
+    answer, at = fetched.answer, fetched.at
+    digest = digest_of(answer.payload) if answer.payload is not None else None
+    changed = digest is not None and (state.seen_digest is None or digest != bytes(state.seen_digest))
+    final_seen_at = state.final_seen_at
+    if answer.record is not None and changed:
+        final_seen_at = at if answer.record.status.is_final else None
+        rows.records.append(_record_row(state, answer.record, answer))
+        rows.observations.append(chain.append(state, answer, at, chance.salt()))
+    attempts = state.attempts + 1 if state.outcome == answer.outcome else 1
+    known_since = (answer.record and answer.record.created_at) or state.known_since
+    next_step = next_look(
+        part.provider, answer, Past(attempts, final_seen_at, known_since), at, chance.jitter
+    )
+    rows.lookups.append(
+        {
+            "generation_id": state.generation_id,
+            "outcome": answer.outcome,
+            "http_status": answer.http_status,
+            "reason": answer.reason,
+            "looked_up_at": at,
+            "synced_at": at if answer.outcome is Outcome.OK else state.synced_at,
+            "due_at": next_step.at if isinstance(next_step, LookAgain) else None,
+            "resting": next_step.reason if isinstance(next_step, Rest) else "",
+            "attempts": attempts,
+            "final_seen_at": final_seen_at,
+            "seen_digest": digest.hex() if digest else _hex(state.seen_digest),
+        }
+    )
+    return changed
+
+
+def _hex(value: bytes | None) -> str | None:
+    return bytes(value).hex() if value is not None else None
+
+
+def _record_row(state: _State, record: Record, answer: Answer) -> dict[str, Any]:
+    row: dict[str, Any] = {name: getattr(record, name) for name in statements.RECORD_COLUMNS}
+    row["generation_id"] = state.generation_id
+    row["flags"] = sorted(record.flags | _news(state, record) | (STICKY_FLAGS & set(state.flags)))
+    row["payload"] = answer.payload
+    return row
+
+
+def _news(state: _State, record: Record) -> set[Flag]:
+    """What a newer answer says against an older one: it counts, and is flagged."""
+    news = set()
+    before = Status(state.status) if state.status else None
+    if before is not None and before.is_final:
+        news.add(Flag.CHANGED_AFTER_COMPLETION)
+    if before in _RANK and record.status in _RANK and _RANK[record.status] < _RANK[before]:
+        news.add(Flag.STATUS_WENT_BACK)
+    if state.credits_thousandths is not None and record.credits_thousandths != state.credits_thousandths:
+        news.add(Flag.CREDITS_CHANGED)
+    return news
+
+
+def _write(cursor: Any, part: Part, rows: _Rows, chain: _Chain, stored: Stored) -> None:
+    if rows.records:
+        cursor.execute(statements.UPDATE_RECORDS, [_json(rows.records)])
+    if rows.observations:
+        cursor.execute(statements.INSERT_OBSERVATIONS, [part.account_id, _json(rows.observations)])
+        cursor.execute(statements.MOVE_CHAIN, [chain.sequence, chain.head, part.account_id])
+    if rows.lookups:
+        cursor.execute(statements.UPDATE_LOOKUPS, [_json(rows.lookups)])
+    counts = [stored.outcomes[outcome] for outcome in statements.COUNTED]
+    cursor.execute(
+        statements.COUNT_PART,
+        [*counts, stored.outcomes.total(), stored.changed, stored.size, part.run_id, part.account_id],
+    )
+    if stored.outcomes[Outcome.OK]:
+        cursor.execute(statements.ACCOUNT_WAS_OK, [part.account_id])
+
+
+def _json(rows: list[dict[str, Any]]) -> str:
+    return msgspec.json.encode(rows).decode()
