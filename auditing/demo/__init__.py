@@ -1,0 +1,1 @@
+"""Brings up everything on sample data: what `manage.py demo` does, step by step."""
