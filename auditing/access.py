@@ -208,7 +208,8 @@ class ActingMiddleware:
             if response.status_code >= 500:
                 transaction.set_rollback(True)
         if isinstance(response, StreamingHttpResponse):
-            response.streaming_content = _stream_as(person, response)
+            content = cast(Iterator[bytes], response.streaming_content)
+            response.streaming_content = _stream_as(person, content)
         return response
 
 
@@ -219,7 +220,6 @@ def _acts_itself(request: HttpRequest) -> bool:
         return False
 
 
-def _stream_as(person: Person, response: StreamingHttpResponse) -> Iterator[bytes]:
-    content = response.streaming_content
+def _stream_as(person: Person, content: Iterator[bytes]) -> Iterator[bytes]:
     with acting_as(person):
-        yield from cast(Iterator[bytes], content)
+        yield from content

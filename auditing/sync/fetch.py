@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 import aiohttp
 import httpx
@@ -72,19 +71,19 @@ class Fetcher:
     ) -> None:
         self._provider = provider
         self._base_url = base_url.rstrip("/")
-        self._headers = {
-            **provider.headers(key),
-            "Accept": "application/json",
-            "Accept-Encoding": "identity",
-            "User-Agent": USER_AGENT,
-        }
+        self._headers = httpx.Headers(
+            {
+                **provider.headers(key),
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+                "User-Agent": USER_AGENT,
+            }
+        )
+        self._key = key
         self._transport = transport
         self._clock = clock
         self._deadline = deadline
         self._body_cap = body_cap
-        self._extensions: dict[str, Any] = {
-            "timeout": {"connect": deadline, "read": deadline, "write": deadline, "pool": deadline}
-        }
 
     async def look_up(self, external_id: str) -> Fetched:
         """Ask for one id. Never raises for what the network or the provider does: that is an outcome."""
@@ -102,20 +101,26 @@ class Fetcher:
         except _NO_ANSWER as error:
             kind = type(error).__name__
             return self._without_response(Outcome.UNREACHABLE, f"no answer ({kind}): {error}"[:300])
-        answer = self._provider.parse(external_id, response)
+        answer = self._without_key(self._provider.parse(external_id, response))
         return Fetched(answer, response.received_at, len(response.body))
 
+    def _without_key(self, answer: Answer) -> Answer:
+        """The answer, in whose reason a provider that echoes the key doesn't give it away."""
+        if self._key not in answer.reason:
+            return answer
+        return replace(answer, reason=answer.reason.replace(self._key, "[key]"))
+
     def _without_response(self, outcome: Outcome, reason: str) -> Fetched:
-        return Fetched(Answer(outcome=outcome, reason=reason), self._clock())
+        return Fetched(self._without_key(Answer(outcome=outcome, reason=reason)), self._clock())
 
     async def _ask(self, url: str) -> Response:
-        request = httpx.Request("GET", url, headers=self._headers, extensions=self._extensions)
+        request = httpx.Request("GET", url, headers=self._headers)
         response = await self._transport.handle_async_request(request)
         try:
             body = await self._body(response)
         finally:
             await response.aclose()
-        headers = {name.lower(): value for name, value in response.headers.items()}
+        headers = {name.decode("latin-1").lower(): text.decode("latin-1") for name, text in response.headers.raw}
         return Response(status=response.status_code, headers=headers, body=body, received_at=self._clock())
 
     async def _body(self, response: httpx.Response) -> bytes:

@@ -10,7 +10,6 @@ from auditing.records import Answer, Outcome, Record, Status
 DAY = timedelta(days=1)
 CONFIRM_AFTER = DAY
 REFUND_WATCH = timedelta(days=30)
-SLOWEST_LIVE = timedelta(hours=6)
 FIRST_BACKOFF = timedelta(minutes=1)
 LONGEST_BACKOFF = timedelta(hours=6)
 MISSING_INTERVALS = (timedelta(hours=1), DAY, timedelta(days=7))
@@ -37,7 +36,8 @@ class Past:
 
     `attempts` counts answers of this outcome in a row, the present one included. `final_seen_at` is when
     its final status was first seen as it is now (the present answer included), None while it has none.
-    `known_since` is when it was made at the provider or, while that is unknown, registered here.
+    `known_since` is when it was made at the provider or registered here, whichever was earlier: a time in
+    the future is no age.
     """
 
     attempts: int
@@ -89,10 +89,8 @@ def _after_ok(provider: Provider, record: Record, past: Past, now: datetime) -> 
 
 
 def _live_interval(provider: Provider, age: timedelta) -> timedelta:
-    """The provider's recommended pace while young; then a tenth of the age; stuck jobs at most daily."""
+    """The provider's recommended pace while young, then a tenth of the age: a stuck job is asked daily."""
     polling = provider.polling
     if age <= polling.young_for:
         return polling.every
-    if age <= polling.stuck_after:
-        return min(max(polling.every, age / 10), SLOWEST_LIVE)
-    return min(max(SLOWEST_LIVE, age / 10), DAY)
+    return min(max(polling.every, age / 10), DAY)

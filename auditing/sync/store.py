@@ -159,7 +159,8 @@ def _add_rows(
         rows.records.append(_record_row(state, answer.record, answer))
         rows.observations.append(chain.append(state, answer, at, chance.salt()))
     attempts = state.attempts + 1 if state.outcome == answer.outcome else 1
-    known_since = (answer.record and answer.record.created_at) or state.known_since
+    made_at = answer.record.created_at if answer.record else None
+    known_since = min(made_at, state.known_since) if made_at else state.known_since
     next_step = next_look(
         part.provider, answer, Past(attempts, final_seen_at, known_since), at, chance.jitter
     )

@@ -359,3 +359,13 @@ def test_a_database_that_refuses_a_batch_fails_the_run_and_loses_nothing(
         synced(account)
     assert Run.objects.get().state == Run.State.FAILED
     assert row("vid_a").lookup.outcome is None
+
+
+def test_a_provider_that_echoes_the_key_does_not_give_it_away(nanobanana: ScriptedProvider) -> None:
+    key = "nb_0123456789abcdef"
+    account = an_account(base_url=nanobanana.url, key=key)
+    registered(account, ["vid_a"])
+    nanobanana.script = lambda _: Reply(400, {"success": False, "error": f"bad request by {key}"})
+    synced(account)
+    assert key not in row("vid_a").lookup.reason
+    assert "bad request by" in row("vid_a").lookup.reason
