@@ -12,8 +12,20 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ.setdefault("CLIPLEDGER_DATABASE_ROLE", role_of_command(sys.argv[1:]))
     from django.core.management import execute_from_command_line
+    from django.db.utils import OperationalError
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except OperationalError as error:
+        sys.exit(f"The database{where()} can't be used: {error}")
+
+
+def where() -> str:
+    """The database's host in words; empty for the embedded one, whose errors say all by themselves."""
+    from django.db import connection
+
+    host, port = connection.settings_dict["HOST"], connection.settings_dict["PORT"]
+    return f" at {host}:{port}" if host else ""
 
 
 if __name__ == "__main__":

@@ -1,0 +1,62 @@
+"""What benchmarks stand on: a database in a folder of its own, and a sandbox with many ids."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+
+import django
+
+ROOT = Path(__file__).resolve().parents[2]
+SEED = 1
+MANAGE = str(ROOT / "manage.py")
+
+
+def set_up() -> None:
+    """Django on the benchmarks' own embedded database, migrated."""
+    os.environ["CLIPLEDGER_VAR"] = str(ROOT / "var" / "benchmarks")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    os.environ.pop("DATABASE_URL", None)
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+
+
+@contextmanager
+def sandbox(extra: int) -> Iterator[tuple[str, str]]:
+    """A sandbox process with so many extra NanoBanana ids: its address, and the key that owns them."""
+    process = subprocess.Popen(
+        [sys.executable, MANAGE, "sandbox", "--port", "0", "--seed", str(SEED), "--extra", str(extra)],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        address = next(word for word in process.stdout.readline().split() if word.startswith("http"))
+        key = process.stdout.readline().split()[-1]
+        yield address, key
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def ids(count: int, skip: int = 0) -> list[str]:
+    """Ids that the sandbox knows."""
+    from auditing.sandbox.extra import ExtraIds
+
+    return list(islice(ExtraIds(SEED, skip + count), skip, skip + count))
+
+
+def measured_command(*arguments: str) -> tuple[dict[str, object], float]:
+    """What a command printed as JSON, and the most memory it had, in MB."""
+    process = subprocess.Popen([sys.executable, MANAGE, *arguments], stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    printed = process.stdout.read()
+    _, _, usage = os.wait4(process.pid, 0)
+    process.returncode = 0
+    return json.loads(printed), usage.ru_maxrss / 1024
