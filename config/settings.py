@@ -176,7 +176,7 @@ STORAGES = {
 }
 
 # Mail and log
-MAILERS = mailers(env.str("EMAIL_URL", default="consolemail://"))
+MAILERS = mailers(env.str("EMAIL_URL", default="smtp://localhost:25" if PRODUCTION else "consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="clipledger@localhost")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
 LOGGING = {

@@ -24,16 +24,20 @@ os.environ["CLIPLEDGER_ENV_FILE"] = os.devnull
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
 
+# A name of this session's own: several may run at once, on one server.
+TEST_DATABASE = f"test_clipledger_{os.getpid()}"
+connection.settings_dict["TEST"]["NAME"] = TEST_DATABASE
+
 _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(
-    django_test_environment: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[None]:
+def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The migrated test database. (pytest-django's own leaves it out when no test that runs is marked for it,
     and `committed_db` copies it all the same.)"""
+    request.getfixturevalue("django_test_environment")
     with django_db_blocker.unblock():
+        drop_leftovers()
         made = setup_databases(verbosity=0, interactive=False)
     yield
     with django_db_blocker.unblock():
@@ -83,6 +87,28 @@ def administer(*statements: str) -> None:
     with connection._nodb_cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
+
+
+def drop_leftovers() -> None:
+    """Drop what killed sessions left on our own server: databases with the number of no running process."""
+    if os.environ.get("DATABASE_URL"):
+        return
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname ~ '^test_clipledger_[0-9]+'")
+        names = [name for (name,) in cursor.fetchall()]
+    dead = [name for name in names if not is_running(int(name.split("_")[2]))]
+    administer(*(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)' for name in dead))
+
+
+def is_running(process: int) -> bool:
+    """Whether there is a process of this number, whoever owns it."""
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def url_of(name: str) -> str:

@@ -1,5 +1,6 @@
 """The processes that demo starts, each ended by its id: the sandbox, the server, the sync that goes on."""
 
+import os
 import socket
 import subprocess
 import sys
@@ -51,9 +52,16 @@ class Processes:
 
     def start(self, name: str, command: Sequence[str], port: int | None = None) -> None:
         """Start this; with a port, return when something listens there. Raises DidNotStart."""
+        # Each chooses its own role in the database, as if it were started by hand.
+        environment = {key: value for key, value in os.environ.items() if key != "CLIPLEDGER_DATABASE_ROLE"}
         with (self._logs / f"{name}.log").open("wb") as log:
             process = subprocess.Popen(  # noqa: S603 - our own commands
-                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         self._running.append((name, process))
         if port is not None:

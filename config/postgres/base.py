@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.db import connections
 from django.db.backends.postgresql import base, client
 
@@ -32,6 +33,15 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def get_connection_params(self) -> dict[str, Any]:
         """The parameters for psycopg; an embedded server that doesn't run, or no longer, is started."""
         return {**super().get_connection_params(), **_embedded(self.settings_dict)}
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """A connection; an embedded server that ended in this very moment is started anew, once."""
+        try:
+            return super().get_new_connection(conn_params)
+        except psycopg.OperationalError:
+            if "EMBEDDED_DIRECTORY" not in self.settings_dict:
+                raise
+            return super().get_new_connection(self.get_connection_params())
 
 
 def close_everything() -> None:

@@ -25,6 +25,13 @@ def installation() -> Path:
     )
 
 
+def folders() -> list[Path]:
+    """What the server reads and runs: the programs, their libraries, and the shared files."""
+    package = installation().parent
+    parts = [installation() / part for part in ("bin", "lib", "share")]
+    return [*parts, *package.parent.glob(f"{package.name}.libs")]
+
+
 def program(name: str) -> Path:
     """The full path of one of PostgreSQL's programs."""
     return installation() / "bin" / name

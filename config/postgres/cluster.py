@@ -50,6 +50,8 @@ class Cluster:
 
     def is_running(self) -> bool:
         """Whether any process of the server lives."""
+        if not self.server_lock.exists():
+            return False
         descriptor = locks.open_lock(self.server_lock)
         try:
             return locks.is_held_elsewhere(descriptor)
@@ -70,7 +72,7 @@ class Cluster:
         """
         self._check_path()
         user = privileges.server_user(self.data)
-        privileges.open_programs(user, binaries.installation())
+        privileges.open_programs(user, binaries.folders())
         privileges.open_the_way(user, self.directory)
         if not self.data.exists():
             self._initialise(user)

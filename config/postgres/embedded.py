@@ -182,7 +182,7 @@ def create_database(address: Address) -> None:
 
 
 def process_descriptor(address: Address) -> int | None:
-    """A descriptor that becomes readable when the server's process ends; None where the system has no such thing."""
+    """A descriptor that becomes readable when the server ends; None where the system has no such thing."""
     process = listener(address)
     if not process or not hasattr(os, "pidfd_open"):
         return None

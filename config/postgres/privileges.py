@@ -72,20 +72,22 @@ def open_the_way(user: ServerUser, folder: Path) -> None:
     for directory in [*reversed(folder.parents), folder]:
         if not _may(user, "-x", directory):
             _add_mode(directory, stat.S_IXOTH)
-            say(f"{directory}: opened for passing through (o+x), so that {user.name} reaches {folder}")
+            say(f"{directory}: opened for passing through (o+x), for {user.name} to reach {folder}")
 
 
-def open_programs(user: ServerUser, installation: Path) -> None:
-    """Let `user` read and run what is in the installation, adding only the permissions that are lacking."""
+def open_programs(user: ServerUser, folders: list[Path]) -> None:
+    """Let `user` read and run what is in these folders, adding only the permissions that are lacking."""
     if not user.is_somebody_else:
         return
-    open_the_way(user, installation)
-    changed = 0
-    for path, lacking in _lacking(installation):
-        _add_mode(path, lacking)
-        changed += 1
-    if changed:
-        say(f"{installation}: made {changed} files and folders readable, so that {user.name} can run it")
+    for folder in folders:
+        open_the_way(user, folder)
+        lacking = list(_lacking(folder))
+        for path, bits in lacking:
+            _add_mode(path, bits)
+        if lacking:
+            say(
+                f"{folder}: {len(lacking)} files and folders made readable (o+r), for {user.name} to run them"
+            )
 
 
 def say(message: str) -> None:
@@ -93,15 +95,12 @@ def say(message: str) -> None:
     print(f"clipledger: {message}", file=sys.stderr, flush=True)  # noqa: T201
 
 
-def _lacking(installation: Path) -> Iterator[tuple[Path, int]]:
-    for part in ("bin", "lib", "share"):
-        for path in [installation / part, *(installation / part).rglob("*")]:
-            mode = path.lstat().st_mode
-            if stat.S_ISLNK(mode):
-                continue
-            needed = stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0)
-            if needed & ~mode:
-                yield path, needed
+def _lacking(folder: Path) -> Iterator[tuple[Path, int]]:
+    for path in [folder, *folder.rglob("*")]:
+        mode = path.lstat().st_mode
+        needed = stat.S_IROTH | (stat.S_IXOTH if mode & stat.S_IXUSR else 0)
+        if needed & ~mode and not stat.S_ISLNK(mode):
+            yield path, needed
 
 
 def _add_mode(path: Path, bits: int) -> None:

@@ -60,5 +60,5 @@ def test_other_processes_see_it_through_the_address(committed_db: str) -> None:
 
 @pytest.mark.django_db
 def test_tests_in_a_transaction_use_the_usual_database_again() -> None:
-    assert connection.settings_dict["NAME"] == "test_clipledger"
+    assert "template" not in connection.settings_dict["NAME"]
     assert team_slugs() == []

@@ -12,8 +12,6 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
-from django.db.backends.postgresql.base import DatabaseWrapper
 from django.db.utils import OperationalError
 
 from auditing.access import SYSTEM, acting_as
@@ -25,6 +23,7 @@ from auditing.sandbox.world import World, build_world
 from auditing.sync import terminal
 from auditing.sync.run import Order, run
 from config.postgres import embedded
+from config.postgres.base import close_everything
 from config.postgres.errors import EmbeddedServerError
 
 DEFAULT_PORT = 8000
@@ -95,7 +94,7 @@ class Command(BaseCommand):
         if embedded.exists(places.database):
             self._migrate()
             foreign = loading.foreign_accounts(build_world(SEED, memory.anchored_at))
-            _close_connections()
+            close_everything()
             if foreign:
                 raise CommandError(
                     f"--fresh: the database holds accounts that demo did not make ({', '.join(foreign)});"
@@ -203,13 +202,6 @@ def _places() -> _Places:
 def _accounts() -> list[Account]:
     with acting_as(SYSTEM):
         return list(Account.objects.select_related("team").order_by("label"))
-
-
-def _close_connections() -> None:
-    connections.close_all()
-    for connection in connections.all():
-        if isinstance(connection, DatabaseWrapper):
-            connection.close_pool()
 
 
 def _interrupt(*_: object) -> NoReturn:
