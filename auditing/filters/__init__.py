@@ -1,0 +1,23 @@
+"""Query string ↔ typed values ↔ SQL ↔ words: the one filter that list, counts, exports and reports share."""
+
+from auditing.filters.choices import Choices, Option
+from auditing.filters.fields import UNKNOWN
+from auditing.filters.paging import COUNT_CAP, BoundedCount
+from auditing.filters.query import PAGE_SIZES, Chip, GenerationFilter, Page, SortOption
+from auditing.filters.reading import zone_named
+from auditing.filters.sorting import Cursor
+
+__all__ = [
+    "COUNT_CAP",
+    "PAGE_SIZES",
+    "UNKNOWN",
+    "BoundedCount",
+    "Chip",
+    "Choices",
+    "Cursor",
+    "GenerationFilter",
+    "Option",
+    "Page",
+    "SortOption",
+    "zone_named",
+]

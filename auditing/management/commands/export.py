@@ -1,0 +1,110 @@
+"""Exports what somebody may see: `manage.py export --format csv --query 'status=failed' --as alice`."""
+
+import os
+import secrets
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import IO, Any, cast
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.core.exceptions import TooManyFieldsSent
+from django.core.management.base import BaseCommand, CommandError
+from django.http import QueryDict
+
+from auditing.access import SYSTEM, Person, acting_as, visible_to
+from auditing.exports import FORMATS
+from auditing.filters import GenerationFilter, zone_named
+from auditing.models import User
+
+
+class Command(BaseCommand):
+    """Writes every generation that a filter selects and a person may see."""
+
+    help = "Export what a user may see (without --as: everything), with the list page's own query string."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """The arguments of `design.md`."""
+        parser.add_argument("--format", choices=FORMATS, default="ndjson")
+        parser.add_argument(
+            "--query", default="", metavar="QUERYSTRING", help="as in the list page's address, after the “?”"
+        )
+        parser.add_argument("--as", dest="person", metavar="USER", help="export what this user may see")
+        parser.add_argument("--output", type=Path, metavar="FILE", help="a file; without it standard output")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        """Write the export, all of it or (to a file) nothing."""
+        person = _person(options["person"])
+        wanted = _filter(options["query"], _zone(person))
+        if options["output"]:
+            with whole_file(options["output"]) as file:
+                _write(file, options["format"], wanted, person)
+            return
+        try:
+            _write(cast(IO[bytes], self.stdout.buffer), options["format"], wanted, person)
+        except BrokenPipeError:
+            _forget_stdout()
+
+
+def _write(file: IO[bytes], name: str, wanted: GenerationFilter, person: Person) -> None:
+    with acting_as(person):
+        rows = wanted.ordered(visible_to(person))
+        with closing(FORMATS[name].write(rows)) as chunks:
+            for chunk in chunks:
+                file.write(chunk)
+            file.flush()
+
+
+def _person(username: str | None) -> Person:
+    if username is None:
+        return SYSTEM
+    with acting_as(SYSTEM):
+        person = User.objects.filter(username=username, is_active=True).first()
+    if person is None:
+        raise CommandError(f"--as: there is no active user {username!r}")
+    return person
+
+
+def _zone(person: Person) -> ZoneInfo:
+    """The zone that days are cut by: the person's, and for the system the one of reports."""
+    return zone_named(person.time_zone if isinstance(person, User) else settings.REPORT_TIME_ZONE)
+
+
+def _filter(query: str, zone: ZoneInfo) -> GenerationFilter:
+    """The filter, or CommandError naming each field that was wrong: half a filter would export too much."""
+    try:
+        wanted = GenerationFilter.from_query(QueryDict(query.removeprefix("?")), zone)
+    except TooManyFieldsSent:
+        raise CommandError("--query: more fields than any filter has") from None
+    faults = [f"{key} {fault}" for key, fault in wanted.errors.items()]
+    faults += [f"{key} is no part of a filter" for key in wanted.ignored]
+    if faults:
+        raise CommandError("--query: " + "; ".join(faults))
+    return wanted
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file that appears under its name when all of it is written, and else not at all."""
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise CommandError(f"--output: {path} is no ordinary file")
+    part = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}.part")
+    try:
+        with part.open("xb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as fault:
+        raise CommandError(f"--output: {fault.strerror}: {fault.filename or path}") from fault
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _forget_stdout() -> None:
+    """Nobody reads on (`| head`): let Python's own last flush go nowhere, quietly."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,119 @@
+"""Two teams, six people and two hundred generations with everything that filters and exports must bear."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from django.contrib.auth.models import Permission
+
+from auditing.access import SYSTEM, acting_as
+from auditing.models import Account, Generation, Lookup, Membership, Project, Role, Team, User
+from auditing.records import CreditsBasis, Outcome, Status
+
+WORDS = ("beach", "Beach", "100% sand", "under_score", "back\\slash", "wave", "Ärger", "été", "", None)
+PEOPLE = ("alice", "bob", "carol", "dora", "erin", "root")
+
+
+@dataclass(frozen=True)
+class Population:
+    """Who there is and what they made.
+
+    alice is a member of north, bob of both teams, carol audits north, dora manages south, erin is a site
+    auditor, root a superuser.
+    """
+
+    people: dict[str, User]
+    teams: dict[str, Team]
+    generations: list[Generation] = field(repr=False)
+
+
+def populate(seed: int = 7, size: int = 200) -> Population:
+    """A population, the same for the same seed; every value also comes up unknown."""
+    chance = random.Random(seed)  # noqa: S311 - sample data
+    with acting_as(SYSTEM):
+        teams = {slug: Team.objects.create(slug=slug, name=slug.title()) for slug in ("north", "south")}
+        people = _people(teams)
+        accounts = [
+            Account.objects.create(
+                provider=provider, label=f"{provider} {slug}", team=team, base_url="http://x"
+            )
+            for slug, team in teams.items()
+            for provider in ("nanobanana", "reelbot")
+        ]
+        projects = [
+            Project.objects.create(team=team, name=name)
+            for team in teams.values()
+            for name in ("Spring", "~none", "~tilde")
+        ]
+        made = [_generation(chance, number, accounts, projects, people) for number in range(size)]
+        Generation.objects.bulk_create(made)
+        Lookup.objects.bulk_create([_lookup(chance, row) for row in made if chance.random() < 0.9])
+    return Population(people, teams, made)
+
+
+def _people(teams: dict[str, Team]) -> dict[str, User]:
+    people = {name: User.objects.create(username=name) for name in PEOPLE}
+    roles = (("alice", "north", Role.MEMBER), ("bob", "north", Role.MEMBER), ("carol", "north", Role.AUDITOR))
+    for name, slug, role in (*roles, ("dora", "south", Role.MANAGER), ("bob", "south", Role.MEMBER)):
+        Membership.objects.create(user=people[name], team=teams[slug], role=role)
+    people["erin"].user_permissions.add(Permission.objects.get(codename="view_everything"))
+    User.objects.filter(username="root").update(is_superuser=True)
+    people["root"].refresh_from_db()
+    return people
+
+
+def _generation(
+    chance: random.Random,
+    number: int,
+    accounts: list[Account],
+    projects: list[Project],
+    people: dict[str, User],
+) -> Generation:
+    account = chance.choice(accounts)
+    own = [project for project in projects if project.team_id == account.team_id]
+    credits_thousandths = chance.choice((None, 0, 1, 2500, 7000, 7000, 1_000_000_000_000, 12_345))
+    created = _moment(chance)
+    return Generation(
+        team=account.team,
+        provider=account.provider,
+        external_id=chance.choice(("vid_", "VID_", "=1+", "a,b;")) + str(number),
+        account=account,
+        owner=chance.choice((None, people["alice"], people["bob"], people["dora"])),
+        project=chance.choice((None, *own)),
+        status=chance.choice((None, *(word.value for word in Status))),
+        provider_status=chance.choice(("queued", "+weird", None)),
+        title=chance.choice(WORDS),
+        description=chance.choice((*WORDS, "line one\nline two\r\n\"quoted\", 'too'\t", "=HYPERLINK(1)")),
+        mode=chance.choice(("text-to-video", "image-to-video", None)),
+        resolution=chance.choice(("480p", "4k", "~none", "~~odd", " 4k", None)),
+        duration_milliseconds=chance.choice((None, 0, 5000, 7500, 8001)),
+        output_url=chance.choice((None, "https://cdn.example/x.mp4")),
+        output_key=chance.choice((None, "users/a/output/b.mp4", "")),
+        credits_thousandths=credits_thousandths,
+        credits_basis=None if credits_thousandths is None else CreditsBasis.REPORTED.value,
+        message=chance.choice((None, "\uff1d1", " \t@x")),
+        error=chance.choice((None, "The model timed out on the BEACH")),
+        created_at=created,
+        updated_at=_moment(chance),
+        processing_started_at=_moment(chance),
+        processing_completed_at=created,
+    )
+
+
+def _moment(chance: random.Random) -> datetime | None:
+    """Times in clusters, so that there are ties; around a clock change and midnights; with fractions."""
+    day = datetime(2026, 10, 24, 20, 0, tzinfo=UTC)
+    moment = day + timedelta(minutes=30 * chance.randrange(120))
+    fraction = timedelta(microseconds=chance.choice((0, 0, 0, 7, 999, 1000, 120_000, 999_999)))
+    return chance.choice((None, moment, moment, moment + fraction, datetime(1, 1, 1, tzinfo=UTC)))
+
+
+def _lookup(chance: random.Random, row: Generation) -> Lookup:
+    return Lookup(
+        generation=row,
+        account=row.account,
+        team=row.team,
+        owner=row.owner,
+        outcome=chance.choice((None, *(word.value for word in Outcome))),
+        synced_at=_moment(chance),
+    )

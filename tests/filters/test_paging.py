@@ -1,0 +1,270 @@
+"""Pages of the list: every row once, in order, both ways, at one price."""
+
+import json
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pytest_django import DjangoAssertNumQueries
+
+from auditing.access import SYSTEM, acting_as, visible_to
+from auditing.filters import COUNT_CAP, Cursor, GenerationFilter, Page
+from auditing.filters.sorting import SORTS
+from auditing.models import Generation
+from auditing.models.generations import UNKNOWN_TIME
+from tests.filters.population import PEOPLE, Population
+
+EVERY_SORT = [text for key in SORTS for text in (key, f"-{key}")]
+INDEXES = {
+    "created_at": "generation_created",
+    "updated_at": "generation_updated",
+    "credits_used": "generation_credits",
+}
+
+
+def page_of(query: str) -> Page:
+    """The page of a query string, of everything."""
+    return GenerationFilter.from_query(QueryDict(query)).page(visible_to(SYSTEM))
+
+
+def pages_from(page: Page, *, backwards: bool = False) -> list[list[int]]:
+    """The ids of this page and of all that follow it (or go before it), page by page."""
+    pages = [[row.pk for row in page.rows]]
+    while (query := page.previous if backwards else page.next) is not None:
+        page = page_of(query)
+        assert page.filter.errors == {}
+        pages.append([row.pk for row in page.rows])
+    return pages
+
+
+@pytest.mark.parametrize("sort", EVERY_SORT)
+def test_pages_visit_every_row_once_in_order_and_back_again(population: Population, sort: str) -> None:
+    with acting_as(SYSTEM):
+        first = page_of(f"per_page=25&sort={sort}")
+        expected = list(first.filter.ordered(visible_to(SYSTEM)).values_list("pk", flat=True))
+        forwards = pages_from(first)
+        assert [pk for page in forwards for pk in page] == expected
+        assert len(expected) == len(population.generations)
+
+        cursor = Cursor(sort, _value_after_all(first), 0 if sort.startswith("-") else 2**63 - 1)
+        backwards = pages_from(page_of(f"per_page=25&sort={sort}&before={cursor}"), backwards=True)
+        assert [pk for page in reversed(backwards) for pk in page] == expected
+
+
+def _value_after_all(page: Page) -> Any:
+    """The sort value of the list's last row: with an extreme id, a place behind all rows."""
+    last = page.filter.ordered(visible_to(SYSTEM)).last()
+    assert last is not None
+    return last.sort_value  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("sort", "column"),
+    [
+        ("created_at", "created_at"),
+        ("updated_at", "updated_at"),
+        ("credits_used", "credits_thousandths"),
+        ("duration_seconds", "duration_milliseconds"),
+    ],
+)
+def test_the_unknown_counts_as_lowest_and_ids_settle_ties(
+    population: Population, sort: str, column: str
+) -> None:
+    lowest = UNKNOWN_TIME if column.endswith("_at") else -1
+
+    def key(row: Generation) -> tuple[object, int]:
+        value = getattr(row, column)
+        return (lowest if value is None else value, row.pk)
+
+    for text, reverse in ((sort, False), (f"-{sort}", True)):
+        expected = [row.pk for row in sorted(population.generations, key=key, reverse=reverse)]
+        with acting_as(SYSTEM):
+            assert [pk for page in pages_from(page_of(f"sort={text}")) for pk in page] == expected
+
+
+def test_titles_are_sorted_whatever_their_case_and_rows_without_one_come_last(population: Population) -> None:
+    for number, row in enumerate(population.generations):
+        row.title = (None, "apple", "Banana", "cherry")[number % 4]
+    Generation.objects.bulk_update(population.generations, ["title"])
+    with acting_as(SYSTEM):
+        titles = [row.title for row in page_of("sort=-title&per_page=100").rows]
+        assert titles == ["cherry"] * 50 + ["Banana"] * 50
+        assert page_of("sort=-title").filter.ordered(visible_to(SYSTEM)).last().title is None  # type: ignore[union-attr]
+
+
+def test_rows_that_come_in_between_are_no_reason_to_miss_or_repeat_one(population: Population) -> None:
+    before = {row.pk for row in population.generations}
+    seen: list[int] = []
+    with acting_as(SYSTEM):
+        page = page_of("per_page=25&sort=-credits_used")
+        while True:
+            seen.extend(row.pk for row in page.rows)
+            if page.next is None:
+                break
+            _register_more(population, len(seen))
+            page = page_of(page.next)
+    assert len(seen) == len(set(seen))
+    assert before <= set(seen)
+
+
+def _register_more(population: Population, number: int) -> None:
+    """One generation without credits and one with a great many."""
+    account = population.generations[0].account
+    for amount in (None, 999_000_000):
+        Generation.objects.create(
+            team=account.team,
+            provider=account.provider,
+            account=account,
+            external_id=f"late {number} {amount}",
+            credits_thousandths=amount,
+            credits_basis=amount and "reported",
+        )
+
+
+@pytest.mark.parametrize(
+    "query", ["", "q=beach&status=failed&owner=alice&sort=title", "outcome=~none&sort=owner"]
+)
+@pytest.mark.parametrize("name", PEOPLE)
+def test_a_page_takes_two_queries_and_needs_no_more_to_be_shown(
+    population: Population, name: str, query: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    person = population.people[name]
+    with acting_as(person):
+        visible = visible_to(person)
+        with django_assert_num_queries(2):
+            page = GenerationFilter.from_query(QueryDict(query)).page(visible)
+            for row in page.rows:
+                shown = (row.team.slug, row.account.label, str(row.owner), str(row.project))
+                assert all(shown)
+                assert not hasattr(row, "lookup") or row.lookup.resting == ""
+
+
+def test_the_first_page_has_none_before_it_and_the_last_none_after(population: Population) -> None:
+    with acting_as(SYSTEM):
+        first = page_of("per_page=100")
+        assert (first.previous, first.first) == (None, "per_page=100")
+        last = page_of(first.next or "")
+        assert last.next is None
+        assert len(first.rows) + len(last.rows) == len(population.generations)
+        assert last.previous is not None
+        assert [row.pk for row in page_of(last.previous).rows] == [row.pk for row in first.rows]
+
+
+@pytest.mark.usefixtures("population")
+def test_a_place_behind_the_last_row_leads_back_to_the_beginning() -> None:
+    with acting_as(SYSTEM):
+        page = page_of(f"after={Cursor('-created_at', UNKNOWN_TIME, 0)}&status=failed")
+    assert (page.rows, page.next, page.previous) == ([], None, "status=failed")
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    cursor=st.one_of(
+        st.tuples(st.just("-created_at"), st.datetimes(timezones=st.just(UNKNOWN_TIME.tzinfo))),
+        st.tuples(st.just("credits_used"), st.integers(-(2**63), 2**63 - 1)),
+        st.tuples(st.just("title"), st.text(st.characters(exclude_characters="\0"), max_size=90)),
+    ),
+    number=st.integers(-(2**63), 2**63 - 1),
+)
+def test_any_well_formed_cursor_gives_a_page(
+    population: Population, cursor: tuple[str, object], number: int
+) -> None:
+    sort, value = cursor
+    with acting_as(SYSTEM):
+        page = page_of(f"sort={sort}&after={Cursor(sort, value, number)}")  # type: ignore[arg-type]
+        assert page.filter.errors == {}
+        assert len(page.rows) <= len(population.generations)
+
+
+@pytest.mark.usefixtures("population")
+def test_sorts_lead_to_themselves_the_other_way_round() -> None:
+    with acting_as(SYSTEM):
+        page = page_of("status=failed&sort=-title")
+    options = {option.key: option for option in page.filter.available_sorts(page.count)}
+    assert list(options) == list(SORTS)
+    assert (options["title"].direction, options["title"].url_query) == (
+        "descending",
+        "status=failed&sort=title",
+    )
+    assert (options["created_at"].direction, options["created_at"].url_query) == (None, "status=failed")
+    assert (options["owner"].direction, options["owner"].url_query) == (None, "status=failed&sort=owner")
+
+
+@pytest.fixture
+def many(population: Population) -> int:
+    """More generations than are counted, made by the database; returns how many there are."""
+    account = population.generations[0].account
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO auditing_generation (team_id, provider, external_id, account_id, registered_at, flags,
+                title, created_at, updated_at, credits_thousandths, credits_basis)
+            SELECT %s, %s, 'many ' || n, %s, now(), '{}', 'title ' || n,
+                timestamptz '2026-01-01' + n * interval '1 min',
+                CASE WHEN n %% 3 > 0 THEN timestamptz '2026-01-01' + n * interval '7 min' END,
+                CASE WHEN n %% 5 > 0 THEN n %% 50 * 100 END, CASE WHEN n %% 5 > 0 THEN 'reported' END
+            FROM generate_series(1, %s) AS n
+            """,
+            [account.team_id, account.provider, account.pk, COUNT_CAP],
+        )
+        cursor.execute("ANALYZE auditing_generation")
+    return COUNT_CAP + len(population.generations)
+
+
+def test_counts_end_at_a_cap_and_large_lists_are_sorted_by_indexes_only(many: int) -> None:
+    with acting_as(SYSTEM):
+        page = page_of("sort=title&per_page=25")
+        small = page_of("sort=title&q=title+77")
+        exact = page_of("q=many").count
+    assert many > COUNT_CAP
+    assert (str(page.count), page.count.more) == ("10,000+", True)
+    assert (str(exact), exact.more) == ("10,000", False)
+    assert page.filter.sort == "-created_at"
+    assert page.filter.errors == {
+        "sort": "Title can sort at most 10,000 rows: newest first until there are fewer"
+    }
+    assert {option.key for option in page.filter.available_sorts(page.count)} == set(INDEXES)
+    assert small.filter.sort == "title"
+    assert small.filter.errors == {}
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize("sort", [text for key in INDEXES for text in (key, f"-{key}")])
+def test_an_index_serves_every_page_in_order(sort: str) -> None:
+    with acting_as(SYSTEM):
+        _without("seqscan", "sort", "bitmapscan")
+        first = page_of(f"sort={sort}")
+        second = page_of(first.next or "")
+        for query in (f"sort={sort}", first.next, second.previous):
+            plan = _plan_of_rows(query or "")
+            assert INDEXES[sort.removeprefix("-")] in plan
+            assert '"Sort"' not in plan
+        assert '"Index Cond": "(ROW(' in _plan_of_rows(first.next or "")
+
+
+def _without(*ways: str) -> None:
+    """Takes ways from the planner that it may prefer because the tables of tests are small."""
+    with connection.cursor() as cursor:
+        for way in ways:
+            cursor.execute(f"SET LOCAL enable_{way} = off")
+
+
+def _plan_of_rows(query: str) -> str:
+    """The plan of the query that reads a page's rows."""
+    with CaptureQueriesContext(connection) as captured:
+        page_of(query)
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {captured[-1]['sql']}")
+        return json.dumps(cursor.fetchone()[0])
+
+
+@pytest.mark.usefixtures("many")
+def test_trigrams_serve_the_text_search() -> None:
+    with acting_as(SYSTEM):
+        _without("seqscan")
+        plan = GenerationFilter.from_query(QueryDict("q=title+7777")).apply(visible_to(SYSTEM)).explain()
+    assert "generation_text" in plan

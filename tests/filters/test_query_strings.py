@@ -1,0 +1,249 @@
+"""What a query string means, how it is written back, and how it is said in words."""
+
+import base64
+import json
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.http import QueryDict
+from hypothesis import given
+from hypothesis import strategies as st
+
+from auditing.filters import Cursor, GenerationFilter, zone_named
+from auditing.filters.query import KEYS
+
+BERLIN = ZoneInfo("Europe/Berlin")
+MOMENT = datetime(2026, 10, 1, 12, 0, 0, 7, tzinfo=UTC)
+
+
+def parsed(text: str) -> GenerationFilter:
+    """The filter of a query string, seen from Berlin."""
+    return GenerationFilter.from_query(QueryDict(text), BERLIN)
+
+
+VALUES = st.one_of(
+    st.text(max_size=30),
+    st.sampled_from(
+        (
+            "failed",
+            "~none",
+            "~~none",
+            "~x",
+            "nanobanana",
+            "2026-10-01",
+            "2026-13-01",
+            "0001-01-01",
+            "-title",
+            "25",
+        )
+    ),
+    st.builds(
+        lambda value, number: str(Cursor("-credits_used", value, number)),
+        st.integers(-(2**70), 2**70),
+        st.integers(-(2**70), 2**70),
+    ),
+)
+
+
+@given(st.text())
+def test_any_text_is_a_query_string(text: str) -> None:
+    wanted = parsed(text)
+    assert parsed(wanted.canonical()) == wanted
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted((*KEYS, "else"))), VALUES), max_size=12))
+def test_a_filter_survives_being_written_and_read(pairs: list[tuple[str, str]]) -> None:
+    query = QueryDict(mutable=True)
+    for key, value in pairs:
+        query.appendlist(key, value)
+    wanted = GenerationFilter.from_query(query, BERLIN)
+    again = parsed(wanted.canonical())
+    assert again == wanted
+    assert again.canonical() == wanted.canonical()
+    assert again.errors == {}
+    assert wanted.words()
+
+
+@given(st.lists(st.tuples(st.sampled_from(sorted(KEYS)), VALUES), max_size=12))
+def test_every_chip_can_be_removed_and_takes_only_itself_away(pairs: list[tuple[str, str]]) -> None:
+    query = QueryDict(mutable=True)
+    for key, value in pairs:
+        query.appendlist(key, value)
+    wanted = GenerationFilter.from_query(query, BERLIN)
+    chips = wanted.chips()
+    for chip in chips:
+        left = [(other.key, other.value) for other in parsed(chip.remove_url_query).chips()]
+        assert left == [(other.key, other.value) for other in chips if other is not chip]
+
+
+def test_an_empty_query_string_wants_everything_newest_first() -> None:
+    assert parsed("") == GenerationFilter(zone=BERLIN)
+    assert parsed("").canonical() == ""
+    assert parsed("").words() == "all generations; newest first"
+    assert not parsed("").narrows
+
+
+def test_a_filter_says_itself_in_words() -> None:
+    wanted = parsed("q=beach&status=failed&resolution=4k&created_from=2026-10-01&created_to=2026-10-31")
+    assert wanted.words() == (
+        "failed, 4k, created 1 Oct 2026 to 31 Oct 2026 (Europe/Berlin), containing “beach”; newest first"
+    )
+
+
+def test_several_values_of_one_column_are_any_of_them() -> None:
+    wanted = parsed("owner=~none&owner=alice&owner=bob&outcome=rate_limited&outcome=~none&sort=credits_used")
+    assert wanted.owner == ("alice", "bob", None)
+    assert wanted.words() == (
+        "by alice or by bob or unassigned, last lookup rate limited or never looked up; fewest credits first"
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("created_from=2026-02-01", "created from 1 Feb 2026 (Europe/Berlin)"),
+        ("created_to=2026-02-01", "created up to 1 Feb 2026 (Europe/Berlin)"),
+        ("created_from=2026-02-01&created_to=2026-02-01", "created on 1 Feb 2026 (Europe/Berlin)"),
+        ("status=unknown&status=~none", "with a status word we don't know or status not yet known"),
+        ("provider=reelbot&team=north&project=~none", "ReelBot, team north, without a project"),
+        ("account=studio&project=Spring&mode=~none", "account studio, project Spring, mode unknown"),
+    ],
+)
+def test_each_part_has_its_words(query: str, words: str) -> None:
+    assert parsed(query).words() == f"{words}; newest first"
+
+
+def test_the_canonical_query_string_has_no_blanks_no_defaults_no_doubles_and_one_order() -> None:
+    wanted = parsed(
+        "sort=-created_at&per_page=50&q=+&q=+beach+&status=failed&provider=&status=pending&status=failed"
+    )
+    assert wanted.canonical() == "status=pending&status=failed&q=beach"
+
+
+def test_a_value_may_look_like_the_unknown() -> None:
+    assert parsed("project=~none").project == (None,)
+    assert parsed("project=~~none").project == ("~none",)
+    assert parsed("project=~tilde").canonical() == "project=~~tilde"
+    assert parsed("project=~~tilde").project == ("~tilde",)
+
+
+def test_chips_have_one_for_each_value() -> None:
+    chips = parsed("status=failed&status=pending&q=beach&after=x&per_page=25").chips()
+    assert [(chip.words, chip.remove_url_query) for chip in chips] == [
+        ("pending", "status=failed&q=beach&per_page=25"),
+        ("failed", "status=pending&q=beach&per_page=25"),
+        ("containing “beach”", "status=pending&status=failed&per_page=25"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("query", "key", "message"),
+    [
+        (
+            "status=faild",
+            "status",
+            "“faild” is not accepted; accepted: pending, processing, completed, failed, unknown, ~none",
+        ),
+        ("provider=other", "provider", "“other” is not accepted; accepted: nanobanana, reelbot"),
+        ("team=~none", "team", "“~none” is not accepted: every record has one"),
+        ("created_from=yesterday", "created_from", "“yesterday” is not a date; write it like 2026-10-31"),
+        ("created_to=1066-10-14", "created_to", "1066-10-14 is not between 1900-01-01 and 9998-12-31"),
+        (
+            "created_from=2026-10-02&created_to=2026-10-01",
+            "created_to",
+            "2026-10-01 lies before 2026-10-02, where the wanted days begin",
+        ),
+        ("q=" + "x" * 201, "q", "has 201 characters; at most 200 are searched for"),
+        ("q=a%00b", "q", "has a character that no text here can have (NUL, or half of a pair)"),
+        ("owner=a%00b", "owner", "has a character that no text here can have (NUL, or half of a pair)"),
+        ("per_page=1000", "per_page", "“1000” is not accepted; accepted: 25, 50, 100"),
+        ("after=x", "after", "is no place in this list; the list starts at its beginning"),
+    ],
+)
+def test_a_bad_value_is_said_at_its_field_and_does_not_count(query: str, key: str, message: str) -> None:
+    wanted = parsed(query)
+    assert wanted.errors == {key: message}
+    assert key not in wanted.canonical()
+
+
+def test_good_values_count_beside_bad_ones() -> None:
+    wanted = parsed("status=failed&status=faild")
+    assert wanted.status == ("failed",)
+    assert list(wanted.errors) == ["status"]
+
+
+def test_keys_that_are_no_part_of_a_filter_are_told_apart() -> None:
+    assert parsed("statu=failed&q=x").ignored == ("statu",)
+
+
+def test_half_of_a_pair_from_a_command_line_is_refused() -> None:
+    wanted = parsed("q=\udcff&mode=\udcff")
+    assert sorted(wanted.errors) == ["mode", "q"]
+
+
+def test_changing_a_filter_leads_to_its_first_page() -> None:
+    cursor = Cursor("-created_at", MOMENT, 5)
+    wanted = parsed(f"status=failed&after={cursor}")
+    assert wanted.after == cursor
+    assert wanted.with_(q="beach") == "status=failed&q=beach"
+    assert wanted.with_(status=None) == ""
+    assert wanted.with_(status=["pending", "failed"]) == "status=pending&status=failed"
+    assert wanted.with_(before=str(cursor)) == f"status=failed&before={cursor}"
+    assert wanted.without("status", "failed") == ""
+    assert wanted.without("status", "pending") == "status=failed"
+    assert wanted.cleared() == ""
+
+
+def test_what_is_no_key_can_not_be_changed() -> None:
+    with pytest.raises(KeyError, match="statu"):
+        parsed("").with_(statu="failed")
+
+
+def test_a_list_begins_in_one_place_only() -> None:
+    cursor = Cursor("-created_at", MOMENT, 5)
+    wanted = parsed(f"after={cursor}&before={cursor}")
+    assert wanted.after == cursor
+    assert wanted.before is None
+    assert wanted.errors == {"before": "says where the page ends, but where it begins was said already"}
+
+
+def encoded(parts: object) -> str:
+    """Anything, encoded as a cursor is."""
+    text = json.dumps(parts, separators=(",", ":"), ensure_ascii=False)
+    return base64.urlsafe_b64encode(text.encode()).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ["-created_at", "2026-10-01", 5],
+        ["-created_at", 1.5, 5],
+        ["-created_at", True, 5],
+        ["-created_at", None, 5],
+        ["-created_at", 2**62, 5],
+        ["-created_at", 0, 2**63],
+        ["-created_at", 0, "5"],
+        ["-created_at", 0],
+        ["created_at", 0, 5],
+        {"-created_at": 0},
+        [[[[]]]],
+    ],
+)
+def test_a_forged_cursor_is_refused(parts: object) -> None:
+    assert list(parsed(f"after={encoded(parts)}").errors) == ["after"]
+
+
+@pytest.mark.parametrize("text", ["=", "é", "W10", "W1tbW1tb" * 300, "bnVsbA", "bm90IGpzb24"])
+def test_what_is_no_cursor_is_refused(text: str) -> None:
+    assert list(parsed(f"before={text}").errors) == ["before"]
+
+
+def test_dates_are_read_as_iso_writes_them() -> None:
+    assert parsed("created_from=20261001").created_from == date(2026, 10, 1)
+    assert parsed("created_from=20261001").canonical() == "created_from=2026-10-01"
+
+
+def test_an_unknown_zone_is_utc() -> None:
+    assert zone_named("Europe/Berlin") == BERLIN
+    assert zone_named("") == zone_named("Moon/Sea") == zone_named("../etc/passwd") == ZoneInfo("UTC")
