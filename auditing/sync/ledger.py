@@ -2,7 +2,6 @@
 
 import os
 import socket
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -110,8 +109,8 @@ def _consequences(part: RunPart, end: TurnEnd, at: datetime) -> dict[str, object
             return {"blocked_until": until}
     if end.seems_wrong:
         return {"notice": SEEMS_WRONG}
-    answered = Counter({outcome: getattr(part, outcome) for outcome in Outcome})
-    if answered[Outcome.OK] or (answered.total() and part.account.paused_at):
+    # Only these two are proof that the provider took the key.
+    if part.ok or (part.missing and part.account.paused_at):
         return {"paused_at": None, "probe_at": None, "notice": ""}
     return {}
 

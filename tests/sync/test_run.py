@@ -225,6 +225,18 @@ def test_the_daily_probe_sends_one_request_and_resumes_the_account_when_it_is_an
     assert (account_now(account).paused_at, account_now(account).notice) == (None, "")
 
 
+def test_a_probe_without_an_answer_leaves_the_account_paused(nanobanana: ScriptedProvider) -> None:
+    account = an_account(base_url=nanobanana.url)
+    registered(account, ["vid_a"])
+    nanobanana.script = lambda _: KEY_REQUIRED
+    synced(account)
+    Account.objects.update(probe_at=datetime.now(UTC) - timedelta(seconds=1))
+    nanobanana.script = lambda _: Reply(503, b"")
+    synced(account)
+    assert account_now(account).paused_at is not None
+    assert "refused this account's key" in account_now(account).notice
+
+
 def test_after_a_429_nothing_is_sent_before_the_reset(nanobanana: ScriptedProvider) -> None:
     account = an_account(base_url=nanobanana.url)
     registered(account, [f"vid_{number}" for number in range(20)])
