@@ -31,6 +31,12 @@ connection.settings_dict["TEST"]["NAME"] = TEST_DATABASE
 _numbers = itertools.count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long the long sweeps are."""
+    parser.addoption("--kills", type=int, default=25, help="how often a run of the sync is killed")
+    parser.addoption("--database-kills", type=int, default=5, help="how often PostgreSQL is killed")
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The migrated test database. (pytest-django's own leaves it out when no test that runs is marked for it,

@@ -6,7 +6,7 @@ from auditing.models.downloads import DownloadRequest
 from auditing.models.generations import Generation, Lookup, Project
 from auditing.models.history import Observation
 from auditing.models.people import VIEW_EVERYTHING, Membership, Role, Team, User
-from auditing.models.runs import Run, RunPart
+from auditing.models.runs import Lease, Run, RunPart
 
 __all__ = [
     "VIEW_EVERYTHING",
@@ -15,6 +15,7 @@ __all__ = [
     "Credential",
     "DownloadRequest",
     "Generation",
+    "Lease",
     "Lookup",
     "Membership",
     "Note",

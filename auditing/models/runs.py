@@ -41,6 +41,23 @@ class Run(models.Model):
         return f"run {self.pk}"
 
 
+class Lease(models.Model):
+    """Who may write for an account now (`sync/lease.py`): the fencing number only ever grows.
+
+    `host` and `process` name the holder, so that one that died on this host is known at once.
+    """
+
+    account = models.OneToOneField(Account, on_delete=models.CASCADE, primary_key=True, related_name="lease")
+    fence = models.BigIntegerField()
+    host = models.TextField()
+    process = models.TextField()
+    expires_at = models.DateTimeField()
+    run = models.ForeignKey(Run, on_delete=models.SET_NULL, null=True, related_name="leases")
+
+    def __str__(self) -> str:
+        return f"{self.account_id} by {self.process} (fence {self.fence})"
+
+
 class RunPart(models.Model):
     """One account's part of a run.
 

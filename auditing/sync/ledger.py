@@ -2,20 +2,25 @@
 
 import os
 import socket
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import Now
 
 from auditing.access import SYSTEM, acting_as
 from auditing.models import Account, Run, RunPart, User
+from auditing.models import Lease as LeaseRow
 from auditing.records import Outcome
+from auditing.sync.lease import Lease, LeaseLost, take
 from auditing.sync.turn import (
     PROBE_AFTER,
     Ending,
     Finished,
     KeyRefused,
+    LeaseTaken,
     NotStarted,
     PlanSuspected,
     ProviderAway,
@@ -23,6 +28,7 @@ from auditing.sync.turn import (
     Stopped,
 )
 
+INTERRUPTED = "Interrupted: the process ended before the turn did."
 SEEMS_WRONG = "Every id was answered 404, and this account never had a good answer: wrong address or key?"
 
 
@@ -34,9 +40,25 @@ def database_now() -> datetime:
     return moment
 
 
-def open_run(trigger: Run.Trigger, started_by: User | None, at: datetime) -> int:
-    """Write that a run has started; its id."""
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A run that has started, and the leases of the accounts that it may write for."""
+
+    run_id: int
+    leases: Sequence[Lease]
+
+
+def open_run(
+    account_ids: Sequence[int], trigger: Run.Trigger, started_by: User | None, at: datetime
+) -> Opened | None:
+    """Take what leases can be had and write that a run has started; None when others hold every one.
+
+    Runs that were killed are closed as interrupted: those under way that hold no lease any more.
+    """
     with acting_as(SYSTEM):
+        leases = take(account_ids)
+        if account_ids and not leases:
+            return None
         run = Run.objects.create(
             trigger=trigger,
             started_by=started_by,
@@ -44,7 +66,17 @@ def open_run(trigger: Run.Trigger, started_by: User | None, at: datetime) -> int
             host=socket.gethostname()[:255],
             process_id=os.getpid(),
         )
-    return int(run.pk)
+        mine = LeaseRow.objects.filter(account_id__in=[lease.account_id for lease in leases])
+        mine.update(run=run)
+        _close_interrupted(at, run)
+    return Opened(int(run.pk), leases)
+
+
+def _close_interrupted(at: datetime, but: Run) -> None:
+    held = LeaseRow.objects.filter(run_id=OuterRef("pk"), expires_at__gt=Now())
+    dead = Run.objects.filter(~Exists(held), state=Run.State.RUNNING).exclude(pk=but.pk)
+    RunPart.objects.filter(run__in=dead, finished_at=None).update(finished_at=at, ended=INTERRUPTED)
+    dead.update(state=Run.State.INTERRUPTED, finished_at=at)
 
 
 def close_run(run_id: int, state: Run.State, at: datetime) -> None:
@@ -77,25 +109,37 @@ class TurnEnd:
     not_stored: int = 0
 
 
-def close_part(run_id: int, account: Account, end: TurnEnd, at: datetime) -> RunPart:
-    """Write how an account's turn ended, and what follows for the account; the part with its numbers."""
+def close_part(run_id: int, account: Account, lease: Lease, end: TurnEnd, at: datetime) -> RunPart:
+    """Write how an account's turn ended, and what follows for the account, and give the lease back; the part
+    with its numbers. Whoever lost the lease closes its part and decides nothing for the account."""
+    try:
+        with acting_as(SYSTEM):
+            lease.confirm()
+            closed = _close(run_id, account, end, at)
+            Account.objects.filter(pk=account.pk).update(**_consequences(closed, end, at))
+            lease.give_back()
+    except LeaseLost:
+        with acting_as(SYSTEM):
+            closed = _close(run_id, account, replace(end, ending=LeaseTaken()), at)
+    return closed
+
+
+def _close(run_id: int, account: Account, end: TurnEnd, at: datetime) -> RunPart:
     asked = sum((F(outcome) for outcome in Outcome if outcome is not Outcome.OK), F("ok"))
-    with acting_as(SYSTEM):
-        part = RunPart.objects.filter(run_id=run_id, account=account)
-        if end.not_stored:
-            part.update(denied=F("denied") + end.not_stored, not_reached=F("not_reached") - end.not_stored)
-        if isinstance(end.ending, Finished):
-            part.update(not_reached=0)
-        part.update(
-            requested=asked + F("not_reached"),
-            finished_at=at,
-            waited_milliseconds=round(end.waited_seconds * 1000),
-        )
-        closed = part.select_related("account").get()
-        if closed.not_reached or not isinstance(end.ending, Stopped):
-            closed.ended = words_of(end.ending)
-            closed.save(update_fields=["ended"])
-        Account.objects.filter(pk=account.pk).update(**_consequences(closed, end, at))
+    part = RunPart.objects.filter(run_id=run_id, account=account)
+    if end.not_stored:
+        part.update(denied=F("denied") + end.not_stored, not_reached=F("not_reached") - end.not_stored)
+    if isinstance(end.ending, Finished):
+        part.update(not_reached=0)
+    part.update(
+        requested=asked + F("not_reached"),
+        finished_at=at,
+        waited_milliseconds=round(end.waited_seconds * 1000),
+    )
+    closed = part.select_related("account").get()
+    if closed.not_reached or not isinstance(end.ending, Stopped):
+        closed.ended = words_of(end.ending)
+        closed.save(update_fields=["ended"])
     return closed
 
 
@@ -136,5 +180,7 @@ def words_of(ending: Ending) -> str:
             )
         case ProviderAway(reason):
             return f"No answer twenty times in a row: {reason}"[:500]
+        case LeaseTaken():
+            return "Another run took over this account; what it was asked meanwhile was not stored."
         case NotStarted(reason):
             return reason[:500]

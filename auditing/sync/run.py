@@ -19,11 +19,12 @@ from auditing.models import Account, Run, RunPart, User
 from auditing.providers import PROVIDERS
 from auditing.sync import ledger
 from auditing.sync.fetch import Fetcher, open_transport
+from auditing.sync.lease import CONFIRM_EVERY_SECONDS, Lease, LeaseLost
 from auditing.sync.pace import Pace
 from auditing.sync.plan import Due, DueId
 from auditing.sync.store import Chance, Looked, Part, store_batch
 from auditing.sync.summary import RunSummary
-from auditing.sync.turn import Ending, Limits, NotStarted, Stopped, Turn
+from auditing.sync.turn import Budget, Ending, LeaseTaken, Limits, NotStarted, Stopped, Turn
 
 
 class Progress(Protocol):
@@ -54,6 +55,7 @@ class Order:
     ids: tuple[str, ...] = ()
     force: bool = False
     max_seconds: float | None = None
+    max_requests: int | None = None
     trigger: Run.Trigger = Run.Trigger.COMMAND
     started_by: User | None = None
     limits: Limits = field(default_factory=Limits)
@@ -78,6 +80,7 @@ class _Run:
         self._database = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._ahead = timedelta()
         self._signalled = False
+        self._budget = Budget(order.max_requests)
         self._endings: dict[int, Ending] = {}
         self._parts: list[RunPart] = []
 
@@ -86,21 +89,36 @@ class _Run:
         opened_at = await self._in_database(ledger.database_now)
         self._ahead = opened_at - datetime.now(UTC)
         order = self._order
+        wanted = [account.pk for account in order.accounts]
         try:
-            run_id = await self._in_database(ledger.open_run, order.trigger, order.started_by, opened_at)
-            state = Run.State.FAILED
-            try:
-                with self._heeding_signals():
-                    await self._turns(run_id, opened_at)
-                state = Run.State.STOPPED if self._was_stopped() else Run.State.FINISHED
-            finally:
-                await self._in_database(ledger.close_run, run_id, state, self._now())
+            opened = await self._in_database(
+                ledger.open_run, wanted, order.trigger, order.started_by, opened_at
+            )
+            state = await self._work(opened, opened_at) if opened else None
         finally:
             await self._in_database(lambda: connection.close())
             self._database.shutdown()
-        parts = sorted(self._parts, key=lambda part: part.account.label)
-        seconds = time.monotonic() - started
-        return RunSummary(run_id, state, parts, self._endings, seconds, self._signalled)
+        leased = {lease.account_id for lease in opened.leases} if opened else set()
+        return RunSummary(
+            run_id=opened and opened.run_id,
+            state=state,
+            parts=sorted(self._parts, key=lambda part: part.account.label),
+            endings=self._endings,
+            held=[account.label for account in order.accounts if account.pk not in leased],
+            seconds=time.monotonic() - started,
+            was_signalled=self._signalled,
+        )
+
+    async def _work(self, opened: ledger.Opened, until: datetime) -> Run.State:
+        """Take all turns, and close the run however they went; its state."""
+        state = Run.State.FAILED
+        try:
+            with self._heeding_signals():
+                await self._turns(opened, until)
+            state = Run.State.STOPPED if self._was_stopped() else Run.State.FINISHED
+        finally:
+            await self._in_database(ledger.close_run, opened.run_id, state, self._now())
+        return state
 
     def _was_stopped(self) -> bool:
         return any(isinstance(ending, Stopped) for ending in self._endings.values())
@@ -119,13 +137,20 @@ class _Run:
         self._signalled = True
         self._stop.set()
 
-    async def _turns(self, run_id: int, until: datetime) -> None:
+    async def _turns(self, opened: ledger.Opened, until: datetime) -> None:
+        leases = {lease.account_id: lease for lease in opened.leases}
         async with open_transport() as transport, asyncio.TaskGroup() as turns:
             for account in self._order.accounts:
-                turns.create_task(self._turn(run_id, account, until, transport))
+                if lease := leases.get(account.pk):
+                    turns.create_task(self._turn(opened.run_id, account, lease, until, transport))
 
     async def _turn(
-        self, run_id: int, account: Account, until: datetime, transport: httpx.AsyncBaseTransport
+        self,
+        run_id: int,
+        account: Account,
+        lease: Lease,
+        until: datetime,
+        transport: httpx.AsyncBaseTransport,
     ) -> None:
         due = Due(account.pk, until, self._order.ids, self._order.force)
         count = await self._in_database(due.count)
@@ -135,15 +160,16 @@ class _Run:
         if isinstance(key, NotStarted):
             end = ledger.TurnEnd(key)
         else:
-            end = await self._take_turn(run_id, account, due, key, transport)
+            part = Part(run_id, lease, PROVIDERS[account.provider])
+            end = await self._take_turn(part, account, due, key, transport)
         self._endings[account.pk] = end.ending
-        self._parts.append(await self._in_database(ledger.close_part, run_id, account, end, self._now()))
+        closed = await self._in_database(ledger.close_part, run_id, account, lease, end, self._now())
+        self._parts.append(closed)
 
     async def _take_turn(
-        self, run_id: int, account: Account, due: Due, key: str, transport: httpx.AsyncBaseTransport
+        self, part: Part, account: Account, due: Due, key: str, transport: httpx.AsyncBaseTransport
     ) -> ledger.TurnEnd:
-        provider = PROVIDERS[account.provider]
-        part = Part(run_id, account.pk, provider)
+        provider = part.provider
 
         async def store(batch: Sequence[Looked]) -> None:
             await self._in_database(store_batch, part, batch, self._chance)
@@ -158,9 +184,24 @@ class _Run:
             stop=self._stop,
             limits=self._order.limits,
             ever_ok=account.last_ok_at is not None,
+            budget=self._budget,
         )
-        ending = await turn.run()
+        keeping = asyncio.create_task(self._keep(part.lease, turn))
+        try:
+            ending = await turn.run()
+        finally:
+            keeping.cancel()
         return ledger.TurnEnd(ending, pace.waited, turn.seems_wrong, turn.not_stored)
+
+    async def _keep(self, lease: Lease, turn: Turn) -> None:
+        """Confirm the lease while the turn goes on, batches or none; end the turn when it is lost."""
+        while True:
+            await asyncio.sleep(CONFIRM_EVERY_SECONDS)
+            try:
+                await self._in_database(lease.renew)
+            except LeaseLost:
+                turn.end(LeaseTaken())
+                return
 
     async def _sleep(self, seconds: float) -> None:
         """Sleep, but no longer than until the run is told to stop."""

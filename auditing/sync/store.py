@@ -17,6 +17,7 @@ from auditing.providers.declaration import Provider
 from auditing.records import Answer, Flag, Outcome, Record, Status
 from auditing.sync import statements
 from auditing.sync.fetch import Fetched
+from auditing.sync.lease import Lease
 from auditing.sync.policy import LookAgain, Past, Rest, next_look
 
 STICKY_FLAGS = frozenset({Flag.STATUS_WENT_BACK, Flag.CHANGED_AFTER_COMPLETION, Flag.CREDITS_CHANGED})
@@ -33,11 +34,16 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Which account's part of which run a batch belongs to."""
+    """Which account's part of which run a batch belongs to, and the right to write it."""
 
     run_id: int
-    account_id: int
+    lease: Lease
     provider: Provider
+
+    @property
+    def account_id(self) -> int:
+        """The account that is asked."""
+        return self.lease.account_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +92,14 @@ class _Rows:
 
 
 def store_batch(part: Part, batch: Sequence[Looked], chance: Chance) -> Stored:
-    """Store these answers; all of them or, when anything fails, none.
+    """Store these answers; all of them or, when anything fails, none. Raises LeaseLost.
 
     An answer that is older than the stored one (by when it came) changes nothing but is counted. Rows are
     locked in the order of their ids, the account's chain before them: writers never wait in a circle.
     """
     stored = Stored()
     with acting_as(SYSTEM), connection.cursor() as cursor:
+        part.lease.confirm()
         cursor.execute(statements.LOCK_CHAIN, [part.account_id])
         chain = _Chain(part.account_id, *cursor.fetchone())
         cursor.execute(statements.LOCK_STATES, [[looked.generation_id for looked in batch]])

@@ -25,13 +25,14 @@ class ExitCode(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunSummary:
-    """One finished run: its parts in the order of their accounts' labels, how each turn ended, and
-    whether a signal ended it."""
+    """One finished run: its parts in the order of their accounts' labels, how each turn ended, the labels of
+    accounts that other runs held, and whether a signal ended it. Without a run when others held them all."""
 
-    run_id: int
-    state: Run.State
+    run_id: int | None
+    state: Run.State | None
     parts: Sequence[RunPart]
     endings: Mapping[int, Ending]
+    held: Sequence[str]
     seconds: float
     was_signalled: bool = False
 
@@ -42,6 +43,8 @@ class RunSummary:
     @property
     def exit_code(self) -> ExitCode:
         """4 wins over 1 and 3: a refused account is what an operator must act on."""
+        if self.run_id is None:
+            return ExitCode.ALL_HELD
         endings = self.endings.values()
         if any(
             isinstance(ending, KeyRefused | PlanSuspected)
@@ -59,9 +62,10 @@ class RunSummary:
         """The object that `sync --json` prints: totals, then the same for each account."""
         return {
             "run": self.run_id,
-            "state": self.state.value,
+            "state": self.state and self.state.value,
             "seconds": round(self.seconds, 3),
             **{column: self.total(column) for column in COLUMNS},
+            "held": list(self.held),
             "accounts": [
                 {
                     "account": part.account.label,

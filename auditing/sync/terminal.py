@@ -52,6 +52,11 @@ def progress() -> Iterator[Progress]:
 
 def print_summary(summary: RunSummary) -> None:
     """The run's table on standard output: a line an account, columns that are not all zero, the total."""
+    if summary.state is None:
+        Console().print(
+            Text(f"Nothing was asked: other runs hold {', '.join(summary.held)}."), soft_wrap=True
+        )
+        return
     shown = [name for name in _SHOWN if name in _ALWAYS or summary.total(name)]
     table = Table(title=f"Run {summary.run_id}: {summary.state.label.lower()} in {summary.seconds:.1f} s")
     table.add_column("account")
@@ -63,6 +68,8 @@ def print_summary(summary: RunSummary) -> None:
     table.add_row("total", *(f"{summary.total(name):,}" for name in shown))
     console = Console()
     console.print(table)
+    if summary.held:
+        console.print(Text(f"Held by other runs: {', '.join(summary.held)}."), soft_wrap=True)
     for part in summary.parts:
         if part.ended:
             console.print(Text(f"{part.account.label}: {part.ended}"), soft_wrap=True)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from auditing.records import Answer, Outcome
 from auditing.sync.fetch import Fetcher
+from auditing.sync.lease import LeaseLost
 from auditing.sync.pace import Pace
 from auditing.sync.plan import DueId
 from auditing.sync.store import Looked
@@ -63,7 +64,14 @@ class NotStarted:
     failed: bool = False
 
 
-Ending = Finished | Stopped | RateLimited | KeyRefused | PlanSuspected | ProviderAway | NotStarted
+@dataclass(frozen=True, slots=True)
+class LeaseTaken:
+    """Another run took the account's lease, or it lapsed: nothing more may be written."""
+
+
+Ending = (
+    Finished | Stopped | RateLimited | KeyRefused | PlanSuspected | ProviderAway | NotStarted | LeaseTaken
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +81,20 @@ class Limits:
     concurrency: int = 32
     batch_size: int = BATCH_SIZE
     batch_seconds: float = BATCH_SECONDS
+
+
+class Budget:
+    """How many requests a run may still send, over all its accounts; None is as many as it likes."""
+
+    def __init__(self, requests: int | None = None) -> None:
+        self._left = requests
+
+    def spend(self) -> bool:
+        """Take one request out of it; False when there is none left."""
+        if self._left is None:
+            return True
+        self._left -= 1
+        return self._left >= 0
 
 
 Store = Callable[[Sequence[Looked]], Awaitable[None]]
@@ -95,6 +117,7 @@ class Turn:
         stop: asyncio.Event,
         limits: Limits,
         ever_ok: bool,
+        budget: "Budget | None" = None,
     ) -> None:
         self._due = due
         self._fetcher = fetcher
@@ -103,6 +126,7 @@ class Turn:
         self._stop = stop
         self._limits = limits
         self._ever_ok = ever_ok
+        self._budget = budget or Budget()
         self._page: list[DueId] = []
         self._turn_page = asyncio.Lock()
         self._turn_start = asyncio.Lock()
@@ -129,7 +153,8 @@ class Turn:
 
     async def _work(self, once: bool = False) -> None:
         while due := await self._next():
-            if not await self._may_start():
+            if not await self._may_start() or not self._budget.spend():
+                self.end(Stopped())
                 return
             fetched = await self._fetcher.look_up(due.external_id)
             await self._take(Looked(due.generation_id, fetched))
@@ -144,6 +169,11 @@ class Turn:
             if not self._over():
                 await self._pace.turn()
             return not self._over()
+
+    def end(self, ending: Ending) -> None:
+        """End the turn: nothing more is asked, and after a lost lease nothing more is stored."""
+        if self._ending is None or isinstance(ending, LeaseTaken):
+            self._ending = ending
 
     def _over(self) -> bool:
         if self._stop.is_set() and self._ending is None:
@@ -205,8 +235,11 @@ class Turn:
         last = False
         while not last:
             batch, last = await self._gather()
-            if batch:
-                await self._store(batch)
+            if batch and not isinstance(self._ending, LeaseTaken):
+                try:
+                    await self._store(batch)
+                except LeaseLost:
+                    self.end(LeaseTaken())
 
     async def _gather(self) -> tuple[list[Looked], bool]:
         """A full batch, or what came within a moment of its first answer; and whether it was the last."""

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -46,8 +47,9 @@ def summary_of(out: str) -> dict[str, Any]:
 
 def waited_for(provider: ScriptedProvider, requests: int, process: subprocess.Popen[str]) -> None:
     """Return when the provider has been asked so often."""
+    pause = threading.Event()
     while len(provider.asked) < requests and process.poll() is None:
-        pass
+        pause.wait(0.002)
 
 
 def test_json_is_one_object_whose_numbers_add_up(committed_db: str) -> None:
@@ -122,7 +124,8 @@ def test_every_runs_again_until_a_signal(committed_db: str) -> None:
         (["--provider", "nope"], 2, "invalid choice: 'nope'"),
         (["--max-seconds", "-1"], 2, "must be more than 0"),
         (["--every", "soon"], 2, "'soon' is not a number"),
-        (["--concurrency", "0"], 2, "--concurrency: must be at least 1"),
+        (["--concurrency", "0"], 2, "'0' is no whole number from 1 on"),
+        (["--max-requests", "few"], 2, "'few' is no whole number from 1 on"),
     ],
 )
 def test_wrong_arguments_exit_with_2_and_are_named(

@@ -321,8 +321,8 @@ def test_reelbot_credits_are_documented_and_unknown_until_the_end() -> None:
         account = an_account("reelbot", base_url=provider.url, per_minute=60_000)
         registered(account, list(replies))
         synced(account)
-    credits = {key: (row(key).credits_thousandths, row(key).credits_basis) for key in replies}
-    assert credits == {"done": (1000, "documented"), "broken": (0, "documented"), "live": (None, None)}
+    figures = {key: (row(key).credits_thousandths, row(key).credits_basis) for key in replies}
+    assert figures == {"done": (1000, "documented"), "broken": (0, "documented"), "live": (None, None)}
 
 
 def test_a_key_that_does_not_open_sends_nothing_and_fails(nanobanana: ScriptedProvider) -> None:

@@ -30,6 +30,12 @@ def _positive(text: str) -> float:
     return value
 
 
+def _whole(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError(f"{text!r} is no whole number from 1 on")
+    return int(text)
+
+
 class Command(BaseCommand):
     """Parses the arguments, calls `sync.run.run`, prints its summary."""
 
@@ -49,23 +55,23 @@ class Command(BaseCommand):
         )
         parser.add_argument("--dry-run", action="store_true", help="say what is due; send and store nothing")
         parser.add_argument("--max-seconds", type=_positive, metavar="N", help="stop after N seconds")
+        parser.add_argument("--max-requests", type=_whole, metavar="N", help="stop after N requests")
         parser.add_argument("--every", type=_positive, metavar="N", help="run again every N seconds")
         parser.add_argument("--json", action="store_true", help="print one JSON object a run")
         parser.add_argument(
-            "--concurrency", type=int, default=Limits().concurrency, metavar="N",
+            "--concurrency", type=_whole, default=Limits().concurrency, metavar="N",
             help="requests in flight for one account (default: %(default)s)",
         )  # fmt: skip
 
     def handle(self, *_: Any, **options: Any) -> None:
         """Run once, or again and again until a signal."""
-        if options["concurrency"] < 1:
-            raise CommandError("--concurrency: must be at least 1", returncode=ExitCode.USAGE)
         accounts = _accounts(options["account"], options["provider"])
         order = Order(
             accounts=accounts,
             ids=tuple(options["ids"]),
             force=options["force"],
             max_seconds=options["max_seconds"],
+            max_requests=options["max_requests"],
             limits=replace(Limits(), concurrency=options["concurrency"]),
         )
         if options["dry_run"]:
