@@ -1,0 +1,73 @@
+"""`/admin/`: people and teams, for superusers. Audited rows are read on the pages, keys shown nowhere."""
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.http import HttpRequest
+
+from auditing.models import Account, Membership, Project, Team, User
+
+admin.site.site_header = admin.site.site_title = "Clipledger"
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # our sign-in, its limits
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+    """People, with their time zone. Who has rows in the audit is switched off, never deleted."""
+
+    fieldsets = (*(UserAdmin.fieldsets or ()), ("Pages", {"fields": ("time_zone",)}))
+    list_display = ("username", "first_name", "last_name", "email", "is_active", "is_staff", "is_superuser")
+
+
+class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
+    """The people of a team."""
+
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Team)
+class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Teams and who is in them."""
+
+    list_display = ("name", "slug")
+    search_fields = ("name", "slug")
+    inlines = (MembershipInline,)
+
+
+@admin.register(Project)
+class ProjectAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Labels that teams charge costs on."""
+
+    list_display = ("name", "team")
+    list_select_related = ("team",)
+    search_fields = ("name",)
+    autocomplete_fields = ("team",)
+
+
+@admin.register(Account)
+class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Accounts, to look at: `add_account` adds them, because a key is typed into no page."""
+
+    list_display = ("label", "provider", "team", "owner", "last_ok_at", "paused_at", "key")
+    list_select_related = ("team", "owner", "credential")
+    search_fields = ("label",)
+    readonly_fields = ("key",)
+
+    @admin.display(description="Key")
+    def key(self, account: Account) -> str:
+        """Its last four characters at most."""
+        return str(account.credential) if hasattr(account, "credential") else "none"
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        """Not here."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:  # noqa: ARG002
+        """Not here."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Account | None = None) -> bool:  # noqa: ARG002
+        """Never: what was asked with it stays in the audit."""
+        return False

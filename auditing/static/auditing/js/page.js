@@ -1,0 +1,63 @@
+// What every page does beside what its links and forms do: copy, say errors, `/` to search, close menus.
+
+const banner = document.getElementById("banner");
+
+function say(text) {
+  if (!banner) return;
+  banner.lastElementChild.textContent = text;
+  banner.hidden = false;
+}
+
+document.addEventListener("htmx:responseError", (event) => {
+  const status = event.detail.xhr.status;
+  if (status === 403 || status === 404) say(`The server refused this (${status}). Reload the page to see why.`);
+  else if (status === 429) say("Too many requests. Wait a moment, then try again.");
+  else say(`The server could not answer (${status}). What you see is what was there before; try again.`);
+});
+document.addEventListener("htmx:sendError", () => {
+  say("The server can’t be reached. What you see is what was there before; check the connection and try again.");
+});
+document.addEventListener("htmx:timeout", () => {
+  say("The server took too long. What you see is what was there before; try again.");
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.successful && banner) banner.hidden = true;
+});
+
+async function copy(button) {
+  try {
+    await navigator.clipboard.writeText(button.dataset.copy);
+  } catch {
+    say("The browser did not allow copying. Select the text and copy it by hand.");
+    return;
+  }
+  button.dataset.copied = "";
+  setTimeout(() => delete button.dataset.copied, 1500);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (button) copy(button);
+  for (const open of document.querySelectorAll("details.pick[open], details.person[open]")) {
+    if (!open.contains(event.target)) open.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  const typing = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
+  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    const search = document.getElementById("filter-q");
+    if (search) {
+      event.preventDefault();
+      search.focus();
+      search.select();
+    }
+  }
+  if (event.key === "Escape") {
+    const open = event.target.closest("details.pick[open], details.person[open]");
+    if (open) {
+      open.open = false;
+      open.querySelector("summary").focus();
+    }
+  }
+});

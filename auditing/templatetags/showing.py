@@ -1,0 +1,283 @@
+"""How values look on a page: unknowns, times, durations, credits, status words, ids, links. Formats only."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django import template
+from django.template import Context
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from lucide.templatetags.lucide import lucide
+
+from auditing.models import Generation, Run
+from auditing.providers import PROVIDERS
+from auditing.records import Flag, Outcome, Status, decimal_of_thousandths, iso_utc
+from auditing.views import addresses
+from auditing.views.words import (
+    ACCOUNT_LOOKS,
+    FLAG_WORDS,
+    OUTCOME_LOOKS,
+    OUTCOME_WORDS,
+    RUN_LOOKS,
+    STATUS_ICONS,
+)
+
+register = template.Library()
+
+
+@cache
+def _icon(name: str, size: int) -> SafeString:
+    return SafeString(lucide(name, size=size, aria_hidden="true", focusable="false"))
+
+
+@register.simple_tag
+def icon(name: str, size: int = 16) -> SafeString:
+    """A lucide icon, hidden from screen readers: the word stands beside it."""
+    return _icon(name, size)
+
+
+@register.simple_tag
+def unknown(why: str = "not reported") -> SafeString:
+    """The mark of what is not known; never a figure."""
+    return format_html(
+        '<span class="unknown-value" title="{0}"><span aria-hidden="true">—</span>'
+        '<span class="visually-hidden">{0}</span></span>',
+        why,
+    )
+
+
+@register.filter
+def or_unknown(value: object) -> object:
+    """The value, or the mark of an unknown where it is None or empty."""
+    return unknown() if value is None or value == "" else value
+
+
+@register.simple_tag
+def status(word: str | None, provider_status: str | None = None) -> SafeString:
+    """A status as shape, word and colour. None: its first good lookup is still to come."""
+    if word is None:
+        return format_html(
+            '<span class="badge" title="no good lookup yet">{}Not yet known</span>',
+            _icon("circle-dashed", 14),
+        )
+    known = Status(word)
+    said = f"the provider says: {provider_status}" if provider_status else ""
+    return format_html(
+        '<span class="badge is-{}" title="{}">{}{}</span>',
+        known.value,
+        said,
+        _icon(STATUS_ICONS[known], 14),
+        known.value.capitalize(),
+    )
+
+
+@register.simple_tag
+def outcome(word: str | None) -> SafeString:
+    """How a lookup went, as shape, word and colour. None: never looked up."""
+    if word is None:
+        return format_html('<span class="badge">{}Never looked up</span>', _icon("circle-dashed", 14))
+    known = Outcome(word)
+    look, shape = OUTCOME_LOOKS[known]
+    shown = "OK" if known is Outcome.OK else known.value.replace("_", " ").capitalize()
+    return format_html(
+        '<span class="badge is-{}" title="{}">{}{}</span>',
+        look,
+        OUTCOME_WORDS[known],
+        _icon(shape, 14),
+        shown,
+    )
+
+
+@register.simple_tag
+def run_state(word: str) -> SafeString:
+    """How a run stands, as shape, word and colour."""
+    return _badge(word, *RUN_LOOKS[Run.State(word)])
+
+
+@register.simple_tag
+def account_state(word: str) -> SafeString:
+    """The one thing to know about an account (`sync_health.AccountHealth.state`)."""
+    said, look, shape = ACCOUNT_LOOKS[word]
+    return _badge(said, look, shape)
+
+
+def _badge(word: str, look: str, shape: str) -> SafeString:
+    return format_html('<span class="badge is-{}">{}{}</span>', look, _icon(shape, 14), word.capitalize())
+
+
+@register.filter
+def outcome_words(word: str | None) -> str:
+    """What a lookup's outcome means, as a sentence."""
+    return OUTCOME_WORDS[Outcome(word)] if word else "It has not been looked up yet."
+
+
+@register.filter
+def flag_words(word: str) -> str:
+    """What a flag means, as a sentence; a flag that this version doesn't know shows as its word."""
+    return FLAG_WORDS[Flag(word)] if word in list(Flag) else word
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: Context, value: datetime | None, form: str = "relative") -> SafeString:
+    """A time relative to the page's `now`, with the exact one on hover.
+
+    In the form `exact` it is the other way round; `second` is that without its fraction.
+    """
+    if value is None:
+        return unknown()
+    if form == "second":
+        value = value.replace(microsecond=0)
+    exact, relative = exact_time(value), relative_time(value, context["now"])
+    shown, hover = (relative, exact) if form == "relative" else (exact, relative)
+    # Paper shows the hover in place of what is relative (print.css).
+    return format_html(
+        '<time class="{}" datetime="{}" title="{}">{}</time>', form, iso_utc(value), hover, shown
+    )
+
+
+def exact_time(value: datetime) -> str:
+    """The time in the viewer's zone with its offset: 2025-08-14 11:03:07 +02:00; milliseconds when there."""
+    try:
+        local = timezone.localtime(value)
+    except OverflowError:
+        local = value.astimezone(UTC)
+    milliseconds = f".{local.microsecond // 1000:03d}" if local.microsecond >= 1000 else ""
+    offset = local.strftime("%z")
+    return f"{local:%Y-%m-%d %H:%M:%S}{milliseconds} {offset[:3]}:{offset[3:5]}"
+
+
+def relative_time(value: datetime, now: datetime) -> str:
+    """How long ago (or ahead) a time is, in one unit; a date when that is more than 30 days."""
+    ahead = value > now
+    distance = abs(now - value)
+    if distance >= timedelta(days=30):
+        return exact_time(value)[:10]
+    if distance < timedelta(seconds=45):
+        return "in a moment" if ahead else "just now"
+    minutes = max(1, round(distance.total_seconds() / 60))
+    if minutes < 60:
+        amount = f"{minutes} min"
+    elif minutes < 48 * 60:
+        amount = f"{round(minutes / 60)} h"
+    else:
+        amount = f"{round(minutes / 1440)} days"
+    return f"in {amount}" if ahead else f"{amount} ago"
+
+
+@register.filter
+def seconds(milliseconds: int | None) -> SafeString | str:
+    """A duration of whole milliseconds: 8 s, 2.5 s, 1 min 5 s, 2 h 3 min; negative ones keep their sign."""
+    if milliseconds is None:
+        return unknown()
+    sign = "−" if milliseconds < 0 else ""
+    size = abs(milliseconds)
+    if size < 60_000:
+        return f"{sign}{decimal_of_thousandths(size):f} s"
+    minutes, rest = divmod(round(size / 1000), 60)
+    if minutes < 60:
+        return f"{sign}{minutes} min {rest} s" if rest else f"{sign}{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{sign}{hours} h {minutes} min" if minutes else f"{sign}{hours} h"
+    return f"{sign}{hours // 24} days {hours % 24} h"
+
+
+@register.filter("credits")
+def credits_of(thousandths: int | None) -> SafeString | str:
+    """Credits as the provider gave them, with thousands grouped: 7, 2.5, 12,480."""
+    if thousandths is None:
+        return unknown()
+    return f"{decimal_of_thousandths(thousandths):,f}"
+
+
+@register.filter
+def counted(value: int | None) -> str:
+    """A whole number with its thousands grouped."""
+    return "" if value is None else f"{value:,}"
+
+
+@register.filter
+def provider_name(key: str) -> str:
+    """A provider's name as people write it."""
+    return PROVIDERS[key].name if key in PROVIDERS else key
+
+
+@register.filter
+def address(generation: Generation) -> str:
+    """The address of a record's page, with its team where another team's record could come first."""
+    if generation.lookup.outcome == Outcome.OK:
+        return addresses.of_generation(generation.provider, generation.external_id)
+    return team_address(generation)
+
+
+@register.filter
+def team_address(generation: Generation) -> str:
+    """The address of just this team's record of an id."""
+    plain = addresses.of_generation(generation.provider, generation.external_id)
+    return f"{plain}?{urlencode({'team': generation.team.slug})}"
+
+
+@register.filter
+def headline(generation: Generation) -> str:
+    """What a record goes by: its title, else the beginning of its prompt, else that it is a job at all."""
+    prompt = " ".join((generation.description or "").split())
+    return generation.title or Truncator(prompt).chars(80) or f"{provider_name(generation.provider)} job"
+
+
+@register.filter
+def web_link(url: str | None) -> str:
+    """The address when a browser may follow it (http or https with a host), else empty."""
+    try:
+        parts = urlsplit(url or "")
+    except ValueError:
+        return ""
+    return (url or "") if parts.scheme in ("http", "https") and parts.netloc else ""
+
+
+@register.filter
+def shortened(text: str) -> str:
+    """Text that is cut where it would fill the page; the payload has all of it."""
+    return Truncator(text).chars(300)
+
+
+@register.filter
+def spaced(word: str) -> str:
+    """A word of ours as people write it: rate_limited → rate limited."""
+    return word.replace("_", " ")
+
+
+@register.filter
+def ago(value: datetime | None, now: datetime) -> str:
+    """A time relative to now, as plain text."""
+    return "" if value is None else relative_time(value, now)
+
+
+@register.filter
+def pretty_json(value: Any) -> str:
+    """A payload as readable JSON. (The database keeps its values, not the order of its keys.)"""
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+@register.simple_tag
+def copy_button(text: str, what: str) -> SafeString:
+    """A button that copies a text; there only with scripts on."""
+    return format_html(
+        '<button class="copy" type="button" data-copy="{}" title="Copy">'
+        '<span class="visually-hidden">Copy {}</span>'
+        '<span class="todo">{}</span><span class="done">{}</span></button>',
+        text,
+        what,
+        _icon("copy", 14),
+        _icon("check", 14),
+    )
+
+
+@register.inclusion_tag("auditing/_identity.html")
+def identity(text: str, link: str = "") -> dict[str, str]:
+    """An id in monospace with a copy button, as a link where one is given."""
+    return {"text": text, "link": link}

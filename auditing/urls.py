@@ -1,0 +1,21 @@
+"""The pages' addresses. Ids may hold `/`, so nothing lies below a record's address: query strings do that."""
+
+from django.urls import path
+
+from auditing.views.detail import generation_detail
+from auditing.views.downloads import generation_download
+from auditing.views.generations import generation_list
+from auditing.views.health import healthz
+from auditing.views.help import help_page
+from auditing.views.overview import overview
+from auditing.views.sync import sync
+
+urlpatterns = [
+    path("", overview, name="overview"),
+    path("generations/", generation_list, name="generation_list"),
+    path("generations/download/", generation_download, name="generation_download"),
+    path("generations/<str:provider>/<path:external_id>/", generation_detail, name="generation_detail"),
+    path("sync/", sync, name="sync"),
+    path("help/", help_page, name="help"),
+    path("healthz", healthz, name="healthz"),
+]

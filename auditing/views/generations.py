@@ -1,0 +1,89 @@
+"""`/generations/`: the list, filtered by its query string; as a page, or as the part of it that changed."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from django_htmx.http import push_url, retarget
+
+from auditing.access import visible_to
+from auditing.filters import Choices, GenerationFilter, Option, Page
+from auditing.filters.query import PAGE_SIZES
+from auditing.views.exporting import LABELS, export_of, format_fault
+from auditing.views.pages import render_page, signed_in, wants_part, zone_of
+
+TEMPLATE = "auditing/generation_list.html"
+PICKS = {
+    "status": "Status",
+    "provider": "Provider",
+    "account": "Account",
+    "owner": "Owner",
+    "team": "Team",
+    "project": "Project",
+    "mode": "Mode",
+    "resolution": "Resolution",
+    "outcome": "Last lookup",
+}
+WITHOUT_A_FIELD = ("sort", "per_page", "after", "before")
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One column of the form, of which any of several values may be wanted."""
+
+    key: str
+    label: str
+    options: tuple[Option, ...]
+    error: str
+
+
+@require_safe
+def generation_list(request: HttpRequest) -> HttpResponseBase:
+    """The generations that the query string asks for; as a file when it names a format."""
+    visible = visible_to(signed_in(request))
+    wanted = GenerationFilter.from_query(request.GET, zone=zone_of(request))
+    if file := export_of(request, wanted, visible):
+        return file
+    page = wanted.page(visible)
+    context = _context(request, page)
+    if wants_part(request) and not _form_changes(request, page.filter):
+        return _part(request, "results", context)
+    context["picks"] = _picks(page.filter, page.filter.choices(visible))
+    if wants_part(request):
+        return retarget(_part(request, "browse", context), "#browse")
+    return render_page(request, TEMPLATE, context, now=timezone.now())
+
+
+def _context(request: HttpRequest, page: Page) -> dict[str, Any]:
+    """What the results show; the form needs `picks` beside it."""
+    wanted = page.filter
+    faults = [format_fault(request), *(wanted.errors.get(key, "") for key in WITHOUT_A_FIELD)]
+    return {
+        "filter": wanted,
+        "page": page,
+        "faults": [fault for fault in faults if fault],
+        "sorts": {sort.key: sort for sort in wanted.available_sorts(page.count)},
+        "sizes": [(size, wanted.with_(per_page=str(size))) for size in PAGE_SIZES],
+        "formats": LABELS,
+    }
+
+
+def _picks(wanted: GenerationFilter, choices: Choices) -> list[Pick]:
+    return [Pick(key, label, choices[key], wanted.errors.get(key, "")) for key, label in PICKS.items()]
+
+
+def _form_changes(request: HttpRequest, wanted: GenerationFilter) -> bool:
+    """Whether the form has to be shown anew, too: a chip was removed, or a field has a message."""
+    target: str | None = request.htmx.target  # type: ignore[attr-defined]
+    return target == "browse" or bool(wanted.errors)
+
+
+def _part(request: HttpRequest, part: str, context: dict[str, Any]) -> HttpResponse:
+    """The part, with the address of the page that it makes."""
+    query = context["filter"].canonical()
+    address = reverse("generation_list") + (f"?{query}" if query else "")
+    return push_url(render_page(request, f"{TEMPLATE}#{part}_answer", context), address)

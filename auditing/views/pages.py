@@ -1,0 +1,52 @@
+"""Rendering: every page of a person goes through here, in their time zone."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+
+from auditing.models import User
+
+
+def zone_of(request: HttpRequest) -> ZoneInfo:
+    """The time zone that this person's pages show times in; UTC where theirs does not exist here."""
+    try:
+        return ZoneInfo(getattr(request.user, "time_zone", "") or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo("UTC")
+
+
+def render_page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    now: datetime | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """A page, or a named part of one (`page.html#part`), in the viewer's zone, relative to `now`."""
+    zone = zone_of(request)
+    with timezone.override(zone):
+        values = {"now": now or timezone.now(), "zone": zone.key, **context}
+        response = render(request, template, values, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def wants_part(request: HttpRequest) -> bool:
+    """True when htmx asks for a part: not a boosted link, not a step back in the browser's history."""
+    htmx: Any = request.htmx  # type: ignore[attr-defined]
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def signed_in(request: HttpRequest) -> User:
+    """The person of this request; pages are reached by nobody else (`SignInMiddleware`)."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user

@@ -1,0 +1,31 @@
+"""Refused records: answered in the provider's own words, the same page for whatever was refused."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from auditing.access import Refused
+from auditing.views.pages import render_page
+
+
+def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """The refusal as a page. Nothing on it depends on the address asked for."""
+    return render_page(request, "auditing/refused.html", {"refused": refused}, status=refused.http_status)
+
+
+def refuses[**Given](
+    view: Callable[Concatenate[HttpRequest, Given], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, Given], HttpResponseBase]:
+    """Let a view raise `access.Refused`: the answer is the refusal's page."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponseBase:
+        try:
+            return view(request, *args, **kwargs)
+        except Refused as refused:
+            return refusal_page(request, refused)
+
+    return answer

@@ -1,0 +1,60 @@
+"""How our own words look and what they mean: icons, colours, and a sentence for each."""
+
+from auditing.models import Run
+from auditing.records import Flag, Outcome, Status
+
+STATUS_ICONS = {
+    Status.PENDING: "clock",
+    Status.PROCESSING: "loader",
+    Status.COMPLETED: "circle-check",
+    Status.FAILED: "octagon-x",
+    Status.UNKNOWN: "circle-question-mark",
+}
+
+OUTCOME_LOOKS = {
+    Outcome.OK: ("completed", "check"),
+    Outcome.DENIED: ("pending", "lock"),
+    Outcome.MISSING: ("pending", "search-x"),
+    Outcome.UNAUTHORIZED: ("failed", "key"),
+    Outcome.RATE_LIMITED: ("processing", "hourglass"),
+    Outcome.REJECTED: ("failed", "ban"),
+    Outcome.UNREACHABLE: ("failed", "unplug"),
+    Outcome.MALFORMED: ("failed", "file-exclamation-point"),
+}
+
+RUN_LOOKS = {
+    Run.State.RUNNING: ("processing", "loader"),
+    Run.State.FINISHED: ("completed", "circle-check"),
+    Run.State.STOPPED: ("pending", "circle-pause"),
+    Run.State.INTERRUPTED: ("failed", "circle-slash"),
+    Run.State.FAILED: ("failed", "octagon-x"),
+}
+
+ACCOUNT_LOOKS = {
+    "paused": ("paused", "failed", "circle-pause"),
+    "waiting": ("waiting for a reset", "processing", "hourglass"),
+    "flagged": ("look at this", "pending", "triangle-alert"),
+    "never": ("no good answer yet", "unknown", "circle-dashed"),
+    "well": ("well", "completed", "circle-check"),
+}
+
+OUTCOME_WORDS = {
+    Outcome.OK: "The provider answered, and the record is as it said.",
+    Outcome.DENIED: "The provider says that this id belongs to a different user.",
+    Outcome.MISSING: "The provider does not know this id (any more).",
+    Outcome.UNAUTHORIZED: "The provider refused the account's key.",
+    Outcome.RATE_LIMITED: "The provider asked to wait; it is looked up again after the reset.",
+    Outcome.REJECTED: "The provider rejected the request for this id.",
+    Outcome.UNREACHABLE: "No usable answer came; it is tried again.",
+    Outcome.MALFORMED: "An answer came that breaks the provider's contract.",
+}
+
+FLAG_WORDS = {
+    Flag.NAIVE_TIME: "A time came without a time zone and was read as UTC.",
+    Flag.IMPOSSIBLE_TIMES: "Its times contradict each other, for example an end before its start. They are"
+    " shown as the provider gave them.",
+    Flag.UNKNOWN_STATUS: "The provider used a status word that Clipledger does not know.",
+    Flag.STATUS_WENT_BACK: "Its status went back to an earlier one between two lookups.",
+    Flag.CHANGED_AFTER_COMPLETION: "The provider changed this record after it was completed or had failed.",
+    Flag.CREDITS_CHANGED: "Its credits changed between two lookups, for example by a refund.",
+}

@@ -1,0 +1,121 @@
+"""Who may open what: every route of the URL configuration has a rule here, or this fails."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.views.cast import Cast, completed
+from tests.views.conftest import SignedIn
+
+PEOPLE = ("alice", "bob", "audrey", "max", "otto", "sid", "rita")
+
+EVERYBODY = dict.fromkeys(PEOPLE, 200)
+THOSE_WHO_SEE_ALICES = {"alice": 200, "audrey": 200, "max": 200, "sid": 200, "rita": 200}
+REFUSED_403 = THOSE_WHO_SEE_ALICES | {"bob": 403, "otto": 403}
+REFUSED_404 = THOSE_WHO_SEE_ALICES | {"bob": 404, "otto": 404}
+NOBODY_404 = dict.fromkeys(PEOPLE, 404)
+SUPERUSERS = dict.fromkeys(PEOPLE, 302) | {"rita": 200}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What each person gets at an address; `signed_out` is what everybody else does."""
+
+    address: str
+    allowed: dict[str, int]
+    signed_out: int = 302
+
+
+RULES: dict[str, tuple[Rule, ...]] = {
+    "overview": (Rule("/", EVERYBODY),),
+    "generation_list": (
+        Rule("/generations/", EVERYBODY),
+        Rule("/generations/?format=csv", EVERYBODY),
+        Rule("/generations/?format=ndjson", EVERYBODY),
+    ),
+    "generation_detail": (
+        Rule("/generations/nanobanana/vid_alice/", REFUSED_403),
+        Rule("/generations/reelbot/rb-alice/", REFUSED_404),
+        Rule("/generations/nanobanana/vid_nowhere/", NOBODY_404),
+        Rule("/generations/reelbot/rb-nowhere/", NOBODY_404),
+        Rule("/generations/sora/vid_alice/", NOBODY_404),
+    ),
+    "generation_download": (
+        Rule("/generations/download/?provider=reelbot&external_id=rb-alice", dict.fromkeys(PEOPLE, 302)),
+    ),
+    "sync": (Rule("/sync/", EVERYBODY),),
+    "help": (Rule("/help/", EVERYBODY),),
+    "healthz": (Rule("/healthz", EVERYBODY, signed_out=200),),
+    "account_login": (Rule("/accounts/login/", dict.fromkeys(PEOPLE, 302), signed_out=200),),
+    "account_logout": (Rule("/accounts/logout/", EVERYBODY),),
+    "account_change_password": (Rule("/accounts/password/change/", EVERYBODY),),
+    "account_reset_password": (Rule("/accounts/password/reset/", EVERYBODY, signed_out=200),),
+    "account_signup": (Rule("/accounts/signup/", dict.fromkeys(PEOPLE, 302), signed_out=200),),
+    "admin:index": (Rule("/admin/", SUPERUSERS),),
+}
+
+# allauth's other pages and Django's administration keep their own rules; nothing of the audit is on them.
+# (`admin:index` above shows who gets into the administration at all.)
+OF_OTHERS = ("account_", "admin:", "mfa_", "usersessions_", "socialaccount_")
+
+
+def _routes(patterns: list[URLPattern | URLResolver], namespace: str = "") -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            within = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _routes(pattern.url_patterns, within)
+        else:
+            yield f"{namespace}{pattern.name or pattern.pattern}"
+
+
+def test_every_route_has_a_rule() -> None:
+    """A new route without a rule fails here."""
+    without = [
+        route
+        for route in _routes(get_resolver().url_patterns)
+        if route not in RULES and not route.startswith(OF_OTHERS)
+    ]
+    assert without == []
+
+
+@pytest.mark.parametrize("person", [*PEOPLE, None])
+def test_each_person_gets_what_the_rules_say(people: Cast, signed_in: SignedIn, person: str | None) -> None:
+    """Every route for every person."""
+    completed(people.nano, "vid_alice", people.alice)
+    completed(people.reel, "rb-alice", people.alice)
+    client = signed_in(getattr(people, person) if person else None)
+    for rule in (rule for rules in RULES.values() for rule in rules):
+        response = client.get(rule.address)
+        expected = rule.allowed[person] if person else rule.signed_out
+        assert response.status_code == expected, (rule.address, response.status_code)
+        if response.streaming:
+            response.getvalue()
+
+
+@pytest.mark.usefixtures("people")
+def test_who_is_not_signed_in_is_sent_to_do_so_and_back(signed_in: SignedIn) -> None:
+    """The redirect remembers the page with its filter."""
+    response = signed_in(None).get("/generations/?status=failed")
+    assert response.headers["Location"] == "/accounts/login/?next=/generations/%3Fstatus%3Dfailed"
+
+
+@pytest.mark.usefixtures("people")
+def test_a_part_of_a_page_sends_the_whole_page_to_sign_in(signed_in: SignedIn) -> None:
+    """An expired session must not put the sign-in page into the table."""
+    response = signed_in(None).get(
+        "/generations/?status=failed",
+        headers={"HX-Request": "true", "HX-Current-URL": "http://testserver/generations/?q=sea"},
+    )
+    assert response.status_code == 200
+    assert response.headers["HX-Redirect"] == "/accounts/login/?next=/generations/%3Fq%3Dsea"
+    assert response.content == b""
+
+
+def test_a_person_who_was_switched_off_sees_nothing(people: Cast, signed_in: SignedIn) -> None:
+    """Their session counts for nothing any more."""
+    client = signed_in(people.alice)
+    people.alice.is_active = False
+    people.alice.save()
+    assert client.get("/").status_code == 302
