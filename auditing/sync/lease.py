@@ -1,8 +1,8 @@
 """One writer an account: a lease with a fencing number, which every batch confirms or writes nothing.
 
 Times are the database's own. A lease lapses LAPSE_SECONDS after its last confirmation, and at once when its
-holder was a process of this host that no longer runs. Taking it raises the number; who held it before can't confirm any
-more, however late it wakes up. Rows, not session locks: those break behind a connection pooler.
+holder was a process of this host that no longer runs. Taking it raises the number: who held it before can't
+confirm any more, however late it wakes up. Rows, not session locks: those break behind a connection pooler.
 """
 
 import os
@@ -58,7 +58,7 @@ class Lease:
     fence: int
 
     def confirm(self) -> None:
-        """Hold it for another LAPSE_SECONDS; the row stays locked until the transaction ends. Raises LeaseLost."""
+        """Hold it for another LAPSE_SECONDS, its row locked until the transaction ends. Raises LeaseLost."""
         with connection.cursor() as cursor:
             cursor.execute(_CONFIRM, [LAPSE_SECONDS, self.account_id, self.fence])
             if cursor.rowcount != 1:

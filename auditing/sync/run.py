@@ -1,11 +1,10 @@
 """A whole run: every account's turn side by side in one event loop, from opening to summary."""
 
 import asyncio
-import signal
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -22,6 +21,7 @@ from auditing.sync.fetch import Fetcher, open_transport
 from auditing.sync.lease import CONFIRM_EVERY_SECONDS, Lease, LeaseLost
 from auditing.sync.pace import Pace
 from auditing.sync.plan import Due, DueId
+from auditing.sync.stopping import Stopping, by_signals
 from auditing.sync.store import Chance, Looked, Part, store_batch
 from auditing.sync.summary import RunSummary
 from auditing.sync.turn import Budget, Ending, LeaseTaken, Limits, NotStarted, Stopped, Turn
@@ -66,20 +66,28 @@ def run(order: Order, progress: Progress | None = None, chance: Chance | None = 
 
     A failure (the database gone, say) closes the run as failed, if it still can, and is raised.
     """
-    return asyncio.run(_Run(order, progress or Silence(), chance or Chance()).carry_out())
+    return asyncio.run(carry_out(order, by_signals, progress, chance))
+
+
+async def carry_out(
+    order: Order, stopping: Stopping, progress: Progress | None = None, chance: Chance | None = None
+) -> RunSummary:
+    """The same inside a running event loop; `stopping` says what ends the run early."""
+    return await _Run(order, stopping, progress or Silence(), chance or Chance()).carry_out()
 
 
 class _Run:
     """One run while it is under way. The database is used from one thread of its own."""
 
-    def __init__(self, order: Order, progress: Progress, chance: Chance) -> None:
+    def __init__(self, order: Order, stopping: Stopping, progress: Progress, chance: Chance) -> None:
         self._order = order
+        self._stopping = stopping
         self._progress = progress
         self._chance = chance
         self._stop = asyncio.Event()
         self._database = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._ahead = timedelta()
-        self._signalled = False
+        self._was_told_to_stop = False
         self._budget = Budget(order.max_requests)
         self._endings: dict[int, Ending] = {}
         self._parts: list[RunPart] = []
@@ -106,14 +114,14 @@ class _Run:
             endings=self._endings,
             held=[account.label for account in order.accounts if account.pk not in leased],
             seconds=time.monotonic() - started,
-            was_signalled=self._signalled,
+            was_told_to_stop=self._was_told_to_stop,
         )
 
     async def _work(self, opened: ledger.Opened, until: datetime) -> Run.State:
         """Take all turns, and close the run however they went; its state."""
         state = Run.State.FAILED
         try:
-            with self._heeding_signals():
+            with self._stopping(self._stop_early), self._budget_of_time():
                 await self._turns(opened, until)
             state = Run.State.STOPPED if self._was_stopped() else Run.State.FINISHED
         finally:
@@ -130,12 +138,17 @@ class _Run:
     async def _in_database(self, work: Callable[..., Any], *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._database, work, *arguments)
 
-    def _heeding_signals(self) -> closing["_Signals"]:
-        return closing(_Signals(self._stop_by_signal, self._stop.set, self._order.max_seconds))
-
-    def _stop_by_signal(self) -> None:
-        self._signalled = True
+    def _stop_early(self) -> None:
+        self._was_told_to_stop = True
         self._stop.set()
+
+    @contextmanager
+    def _budget_of_time(self) -> Iterator[None]:
+        seconds = self._order.max_seconds
+        timer = None if seconds is None else asyncio.get_running_loop().call_later(seconds, self._stop.set)
+        yield
+        if timer is not None:
+            timer.cancel()
 
     async def _turns(self, opened: ledger.Opened, until: datetime) -> None:
         leases = {lease.account_id: lease for lease in opened.leases}
@@ -230,27 +243,3 @@ def _key_or_why_not(account: Account, now: datetime) -> str | NotStarted:
             return keys.open_key(account)
     except keys.KeyUnreadable as error:
         return NotStarted(f"Key unreadable: {error}", failed=True)
-
-
-class _Signals:
-    """While open, SIGINT and SIGTERM call `on_signal` instead of ending the process, and the end of the
-    time budget calls `on_timeout`."""
-
-    HEEDED = (signal.SIGINT, signal.SIGTERM)
-
-    def __init__(
-        self, on_signal: Callable[[], None], on_timeout: Callable[[], None], max_seconds: float | None
-    ) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._before = {number: signal.getsignal(number) for number in self.HEEDED}
-        for number in self.HEEDED:
-            self._loop.add_signal_handler(number, on_signal)
-        self._timer = None if max_seconds is None else self._loop.call_later(max_seconds, on_timeout)
-
-    def close(self) -> None:
-        """Give the signals back to whoever heeded them before."""
-        for number, handler in self._before.items():
-            self._loop.remove_signal_handler(number)
-            signal.signal(number, handler)
-        if self._timer is not None:
-            self._timer.cancel()

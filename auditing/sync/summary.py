@@ -26,7 +26,10 @@ class ExitCode(IntEnum):
 @dataclass(frozen=True, slots=True)
 class RunSummary:
     """One finished run: its parts in the order of their accounts' labels, how each turn ended, the labels of
-    accounts that other runs held, and whether a signal ended it. Without a run when others held them all."""
+    accounts that other runs held, and whether somebody told it to stop.
+
+    There is no run (`run_id` and `state` are None) when others held every account.
+    """
 
     run_id: int | None
     state: Run.State | None
@@ -34,7 +37,7 @@ class RunSummary:
     endings: Mapping[int, Ending]
     held: Sequence[str]
     seconds: float
-    was_signalled: bool = False
+    was_told_to_stop: bool = False
 
     def total(self, column: str) -> int:
         """The sum of a part's column over all accounts."""

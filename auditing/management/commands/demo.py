@@ -161,7 +161,7 @@ class Command(BaseCommand):
     def _sync(self, order: Order) -> None:
         with terminal.progress() as progress:
             summary = run(order, progress)
-        if summary.was_signalled:
+        if summary.was_told_to_stop:
             raise KeyboardInterrupt
         self.stdout.write(
             f"Looked up {summary.total('requested'):,} generations: {summary.total('ok'):,} ok,"

@@ -98,7 +98,7 @@ class Command(BaseCommand):
         while not stopped.is_set():
             accounts = _accounts(options["account"], options["provider"])
             summary = self._run(replace(order, accounts=accounts), options["json"])
-            if summary.was_signalled:
+            if summary.was_told_to_stop:
                 return
             stopped.wait(seconds)
 
