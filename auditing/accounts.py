@@ -54,7 +54,7 @@ def keep_account(wanted: AccountWanted, loopback_allowed: bool) -> AccountKept:
     if _take_over(account, wanted) and change != "added":
         change = "updated"
     if not _has_key(account, wanted.key):
-        account.paused_at = account.probe_at = None
+        account.paused_at = account.probe_at = account.quarantined_at = None
         account.notice = ""
         change = change if change == "added" else "updated"
         account.save()

@@ -34,6 +34,7 @@ _secrets = secrets.load(os.environ, VAR / "secrets")
 SECRET_KEY = _secrets.secret_key
 KEY_ENCRYPTION_KEY = _secrets.key_encryption_key
 TOKEN_PEPPER = _secrets.token_pepper
+CHECKPOINT_SIGNING_KEY = secrets.given(os.environ, "CHECKPOINT_SIGNING_KEY")  # "": made when first needed
 
 INSTALLED_APPS = [
     "auditing",

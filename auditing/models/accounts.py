@@ -10,7 +10,8 @@ class Account(models.Model):
 
     `per_minute` is this key's own request limit; null means the provider's published one. While
     `paused_at` is set nothing is sent but one probe from `probe_at` on. `blocked_until` is the reset time
-    of the last 429. `notice` says in words what an operator should look at; empty when nothing.
+    of the last 429. `quarantined_at` keeps it out of the plan: its turns kept dying with their workers.
+    `notice` says in words what an operator should look at; empty when nothing.
     """
 
     provider = models.CharField(max_length=32)
@@ -25,6 +26,7 @@ class Account(models.Model):
     blocked_until = models.DateTimeField(null=True)
     paused_at = models.DateTimeField(null=True)
     probe_at = models.DateTimeField(null=True)
+    quarantined_at = models.DateTimeField(null=True)
     notice = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:

@@ -155,7 +155,7 @@ def _consequences(part: RunPart, end: TurnEnd, at: datetime) -> dict[str, object
         return {"notice": SEEMS_WRONG}
     # Only these two are proof that the provider took the key.
     if part.ok or (part.missing and part.account.paused_at):
-        return {"paused_at": None, "probe_at": None, "notice": ""}
+        return {"paused_at": None, "probe_at": None, "quarantined_at": None, "notice": ""}
     return {}
 
 

@@ -1,11 +1,10 @@
-"""What tells a run to stop early: signals to its process, or whoever may be asked again and again."""
+"""What tells a run to stop early: signals to its process, or whoever holds a handle."""
 
 import asyncio
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 
-ASK_EVERY_SECONDS = 0.5
 HEEDED = (signal.SIGINT, signal.SIGTERM)
 
 Stop = Callable[[], None]
@@ -27,20 +26,23 @@ def by_signals(stop: Stop) -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def by_asking(should_stop: Callable[[], bool]) -> Stopping:
-    """For a task of a worker, which heeds signals itself: `should_stop` is asked while the run goes on."""
+class Handle:
+    """Lets whoever holds it stop a run: a task of a worker, which heeds the signals itself."""
 
-    async def ask(stop: Stop) -> None:
-        while not should_stop():
-            await asyncio.sleep(ASK_EVERY_SECONDS)
-        stop()
+    def __init__(self) -> None:
+        self._stop: Stop | None = None
+        self._is_asked = False
+
+    def stop(self) -> None:
+        """Stop the run that this was given to, or the moment it starts."""
+        self._is_asked = True
+        if self._stop is not None:
+            self._stop()
 
     @contextmanager
-    def asking(stop: Stop) -> Iterator[None]:
-        task = asyncio.create_task(ask(stop))
-        try:
-            yield
-        finally:
-            task.cancel()
-
-    return asking
+    def __call__(self, stop: Stop) -> Iterator[None]:
+        """What the run calls."""
+        self._stop = stop
+        if self._is_asked:
+            stop()
+        yield

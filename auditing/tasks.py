@@ -1,0 +1,88 @@
+"""What procrastinate runs: a plan every minute, one task an account, and the rescue of stalled ones.
+
+Procrastinate's locks are for economy: they keep work from piling up. That only one run writes for an account
+is the lease's doing (`sync/lease.py`).
+"""
+
+import asyncio
+from datetime import timedelta
+
+from asgiref.sync import sync_to_async
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
+
+from auditing.access import SYSTEM, acting_as
+from auditing.models import Account, Run, User
+from auditing.sync import backlog, ledger
+from auditing.sync.run import Order, carry_out
+from auditing.sync.stopping import Handle
+from auditing.turns import QUEUE, SYNC_ACCOUNT, ask_for_turn
+
+PLANNING = "planning"
+RESCUE = "auditing.tasks.rescue"
+MOST_TRIES = 3
+TURN = timedelta(minutes=10)
+EVERY_MINUTE = "* * * * *"
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(name="auditing.tasks.plan", queue=PLANNING, queueing_lock="plan")
+def plan(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says when it was due
+    """Ask for a turn of every account that has something due and may be asked now."""
+    for account_id in backlog.accounts_with_work():
+        ask_for_turn(account_id, Run.Trigger.SCHEDULE)
+
+
+@app.task(name=SYNC_ACCOUNT, queue=QUEUE)
+async def sync_account(account_id: int, trigger: str, started_by: int | None, ids: list[str]) -> None:
+    """One account's turn. What is left when its time is over, or the worker stops, is due for the next.
+
+    A worker that is told to end cancels its tasks after the graceful timeout: the turn then finishes the
+    batch in hand, as a command does at a signal.
+    """
+    order = await sync_to_async(_order)(account_id, trigger, started_by, ids)
+    if order is None:
+        return
+    handle = Handle()
+    turn = asyncio.ensure_future(carry_out(order, handle))
+    try:
+        await asyncio.shield(turn)
+    except asyncio.CancelledError:
+        handle.stop()
+        await turn
+
+
+def _order(account_id: int, trigger: str, started_by: int | None, ids: list[str]) -> Order | None:
+    """What the run is to do; None when the account is gone by now."""
+    with acting_as(SYSTEM):
+        account = Account.objects.select_related("team").filter(pk=account_id).first()
+        if account is None:
+            return None
+        return Order(
+            accounts=[account],
+            ids=tuple(ids),
+            force=bool(ids),
+            max_seconds=TURN.total_seconds(),
+            trigger=Run.Trigger(trigger),
+            started_by=User.objects.filter(pk=started_by).first() if started_by else None,
+        )
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(name=RESCUE, queue=PLANNING, queueing_lock="rescue")
+async def rescue(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says when it was due
+    """Give the tasks of workers that died to the others. One that died MOST_TRIES times is quarantined: it
+    may be what kills them."""
+    for job in await app.job_manager.get_stalled_jobs(queue=QUEUE):
+        if job.attempts < MOST_TRIES:
+            await app.job_manager.retry_job(job)
+            continue
+        await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
+        account_id = job.task_kwargs.get("account_id")
+        if isinstance(account_id, int):
+            await sync_to_async(_quarantine)(account_id, job.attempts)
+
+
+def _quarantine(account_id: int, tries: int) -> None:
+    reason = f"Its last {tries} turns died with their worker. A run by hand ends the quarantine."
+    backlog.quarantine(account_id, reason, ledger.database_now())

@@ -1,0 +1,39 @@
+"""Puts accounts' turns into the queue, for whoever wants one: the minute's plan, or a person on a page."""
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+from auditing.models import Run, User
+
+QUEUE = "sync"
+SYNC_ACCOUNT = "auditing.tasks.sync_account"
+
+
+def ask_for_turn(
+    account_id: int, trigger: Run.Trigger, *, started_by: User | None = None, ids: tuple[str, ...] = ()
+) -> bool:
+    """Ask a worker for an account's turn, or with `ids` for a look at just these, due or not.
+
+    It goes into the queue with this transaction. False when the same was asked for already and waits. A
+    person's wish for certain ids goes before the plan's turns.
+    """
+    wanted = f"account {account_id}" + (f": {', '.join(sorted(ids))}" if ids else "")
+    task = app.configure_task(
+        SYNC_ACCOUNT,
+        queue=QUEUE,
+        lock=f"account {account_id}",
+        queueing_lock=wanted,
+        priority=1 if ids else 0,
+    )
+    try:
+        with transaction.atomic():
+            task.defer(
+                account_id=account_id,
+                trigger=trigger.value,
+                started_by=started_by.pk if started_by else None,
+                ids=list(ids),
+            )
+    except AlreadyEnqueued:
+        return False
+    return True
