@@ -32,8 +32,8 @@ WITH fresh AS (
     RETURNING id, owner_id
 ), watched AS (
     INSERT INTO auditing_lookup
-        (generation_id, account_id, team_id, owner_id, due_at, reason, resting, attempts)
-    SELECT id, %(account)s, %(team)s, owner_id, now(), '', '', 0 FROM fresh
+        (generation_id, account_id, team_id, owner_id, due_at, reason, resting, attempts, denied_by)
+    SELECT id, %(account)s, %(team)s, owner_id, now(), '', '', 0, '{}' FROM fresh
 )
 SELECT count(*) FROM fresh
 """

@@ -125,7 +125,8 @@ class Lookup(models.Model):
     rewrites no wide row.
 
     `synced_at` is the last `ok`; `outcome` null means never looked up; `due_at` null means at rest, and
-    `resting` says why. `attempts` counts answers of the same outcome in a row. `seen_digest` is the SHA-256
+    `resting` says why. `account` is the one that is asked next, `denied_by` are those of the team that were
+    answered 403 since the last other answer. `attempts` counts answers of the same outcome in a row. `seen_digest` is the SHA-256
     of the last payload's canonical form, `final_seen_at` when a final status was first seen as it is.
     """
 
@@ -143,6 +144,7 @@ class Lookup(models.Model):
     due_at = models.DateTimeField(null=True)
     resting = models.TextField(default="")
     attempts = models.PositiveIntegerField(default=0)
+    denied_by = ArrayField(models.BigIntegerField(), default=list)
     final_seen_at = models.DateTimeField(null=True)
     seen_digest = models.BinaryField(max_length=32, null=True)
 

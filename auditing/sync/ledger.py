@@ -99,6 +99,15 @@ def open_part(run_id: int, account: Account, due: int, at: datetime) -> None:
         Account.objects.filter(pk=account.pk).update(last_run_at=at)
 
 
+def other_accounts(account: Account) -> tuple[int, ...]:
+    """The accounts of the same team and provider that may be asked, beside this one."""
+    with acting_as(SYSTEM):
+        team_mates = Account.objects.filter(
+            team_id=account.team_id, provider=account.provider, paused_at=None, quarantined_at=None
+        )
+        return tuple(team_mates.exclude(pk=account.pk).order_by("pk").values_list("pk", flat=True))
+
+
 @dataclass(frozen=True, slots=True)
 class TurnEnd:
     """How an account's turn ended; `not_stored` counts answers that touched no record on purpose."""

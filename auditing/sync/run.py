@@ -173,7 +173,8 @@ class _Run:
         if isinstance(key, NotStarted):
             end = ledger.TurnEnd(key)
         else:
-            part = Part(run_id, lease, PROVIDERS[account.provider])
+            others = await self._in_database(ledger.other_accounts, account)
+            part = Part(run_id, lease, PROVIDERS[account.provider], others)
             end = await self._take_turn(part, account, due, key, transport)
         self._endings[account.pk] = end.ending
         closed = await self._in_database(ledger.close_part, run_id, account, lease, end, self._now())

@@ -33,7 +33,7 @@ LOCK_CHAIN = "SELECT sequence, hash FROM auditing_chainhead WHERE account_id = %
 
 LOCK_STATES = """
 SELECT l.generation_id, l.team_id, l.owner_id, l.outcome, l.attempts, l.looked_up_at, l.synced_at,
-       l.final_seen_at, l.seen_digest, g.status, g.credits_thousandths, g.flags,
+       l.final_seen_at, l.seen_digest, l.denied_by, g.account_id, g.status, g.credits_thousandths, g.flags,
        least(g.created_at, g.registered_at)
 FROM auditing_lookup AS l JOIN auditing_generation AS g ON g.id = l.generation_id
 WHERE l.generation_id = ANY(%s) ORDER BY l.generation_id FOR UPDATE OF l
@@ -64,15 +64,19 @@ MOVE_CHAIN = "UPDATE auditing_chainhead SET sequence = %s, hash = %s WHERE accou
 
 UPDATE_LOOKUPS = """
 UPDATE auditing_lookup AS l
-SET outcome = r.outcome, http_status = r.http_status, reason = r.reason, looked_up_at = r.looked_up_at,
-    synced_at = r.synced_at, due_at = r.due_at, resting = r.resting, attempts = r.attempts,
-    final_seen_at = r.final_seen_at, seen_digest = decode(r.seen_digest, 'hex')
+SET account_id = r.account_id, denied_by = r.denied_by, outcome = r.outcome, http_status = r.http_status,
+    reason = r.reason, looked_up_at = r.looked_up_at, synced_at = r.synced_at, due_at = r.due_at,
+    resting = r.resting, attempts = r.attempts, final_seen_at = r.final_seen_at,
+    seen_digest = decode(r.seen_digest, 'hex')
 FROM json_to_recordset(%s::json) AS r(
-    generation_id bigint, outcome text, http_status smallint, reason text, looked_up_at timestamptz,
-    synced_at timestamptz, due_at timestamptz, resting text, attempts integer, final_seen_at timestamptz,
-    seen_digest text)
+    generation_id bigint, account_id bigint, denied_by bigint[], outcome text, http_status smallint,
+    reason text, looked_up_at timestamptz, synced_at timestamptz, due_at timestamptz, resting text,
+    attempts integer, final_seen_at timestamptz, seen_digest text)
 WHERE l.generation_id = r.generation_id
 """
+
+# The account that was answered 200 is the record's from then on.
+MOVE_RECORDS = "UPDATE auditing_generation SET account_id = %s WHERE id = ANY(%s)"
 
 COUNT_PART = f"""
 UPDATE auditing_runpart

@@ -34,11 +34,15 @@ class Looked:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Which account's part of which run a batch belongs to, and the right to write it."""
+    """Which account's part of which run a batch belongs to, and the right to write it.
+
+    `others` are the accounts of the same team and provider that may be asked for what this one is denied.
+    """
 
     run_id: int
     lease: Lease
     provider: Provider
+    others: tuple[int, ...] = ()
 
     @property
     def account_id(self) -> int:
@@ -76,6 +80,8 @@ class _State:
     synced_at: datetime | None
     final_seen_at: datetime | None
     seen_digest: bytes | None
+    denied_by: list[int]
+    account_id: int
     status: str | None
     credits_thousandths: int | None
     flags: list[str]
@@ -89,6 +95,7 @@ class _Rows:
     records: list[dict[str, Any]] = field(default_factory=list)
     observations: list[dict[str, Any]] = field(default_factory=list)
     lookups: list[dict[str, Any]] = field(default_factory=list)
+    moved: list[int] = field(default_factory=list)
 
 
 def store_batch(part: Part, batch: Sequence[Looked], chance: Chance) -> Stored:
@@ -165,28 +172,69 @@ def _add_rows(
         final_seen_at = at if answer.record.status.is_final else None
         rows.records.append(_record_row(state, answer.record, answer))
         rows.observations.append(chain.append(state, answer, at, chance.salt()))
-    attempts = state.attempts + 1 if state.outcome == answer.outcome else 1
+    if answer.outcome is Outcome.OK and state.account_id != part.account_id:
+        rows.moved.append(state.generation_id)
+    rows.lookups.append(_lookup_row(part, state, fetched, final_seen_at, digest, chance))
+    return changed
+
+
+def _lookup_row(
+    part: Part,
+    state: _State,
+    fetched: Fetched,
+    final_seen_at: datetime | None,
+    digest: bytes | None,
+    chance: Chance,
+) -> dict[str, Any]:
+    """How the lookup went, which account is asked next, and when."""
+    answer, at = fetched.answer, fetched.at
+    asked = _asked_next(part, state, answer.outcome)
+    before = state.attempts if state.outcome == answer.outcome else 0
+    attempts = before if asked.instead else before + 1
     made_at = answer.record.created_at if answer.record else None
     known_since = min(made_at, state.known_since) if made_at else state.known_since
-    next_step = next_look(
-        part.provider, answer, Past(attempts, final_seen_at, known_since), at, chance.jitter
-    )
-    rows.lookups.append(
-        {
-            "generation_id": state.generation_id,
-            "outcome": answer.outcome,
-            "http_status": answer.http_status,
-            "reason": answer.reason,
-            "looked_up_at": at,
-            "synced_at": at if answer.outcome is Outcome.OK else state.synced_at,
-            "due_at": next_step.at if isinstance(next_step, LookAgain) else None,
-            "resting": next_step.reason if isinstance(next_step, Rest) else "",
-            "attempts": attempts,
-            "final_seen_at": final_seen_at,
-            "seen_digest": digest.hex() if digest else _hex(state.seen_digest),
-        }
-    )
-    return changed
+    following: LookAgain | Rest = LookAgain(at)
+    if not asked.instead:
+        past = Past(attempts, final_seen_at, known_since)
+        following = next_look(part.provider, answer, past, at, chance.jitter)
+    return {
+        "generation_id": state.generation_id,
+        "account_id": asked.account_id,
+        "denied_by": asked.denied_by,
+        "outcome": answer.outcome,
+        "http_status": answer.http_status,
+        "reason": answer.reason,
+        "looked_up_at": at,
+        "synced_at": at if answer.outcome is Outcome.OK else state.synced_at,
+        "due_at": following.at if isinstance(following, LookAgain) else None,
+        "resting": following.reason if isinstance(following, Rest) else "",
+        "attempts": attempts,
+        "final_seen_at": final_seen_at,
+        "seen_digest": digest.hex() if digest else _hex(state.seen_digest),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which account is asked next, and which were denied; `instead` of the present one, and at once."""
+
+    account_id: int
+    denied_by: list[int]
+    instead: bool = False
+
+
+def _asked_next(part: Part, state: _State, outcome: Outcome) -> _Asked:
+    """A 403 says "a different user's": another account of the same team may own it, so those are tried.
+
+    When all were denied, the record's own account asks again in time.
+    """
+    if outcome is Outcome.OK:
+        return _Asked(part.account_id, [])
+    if outcome is not Outcome.DENIED:
+        return _Asked(part.account_id, state.denied_by)
+    denied_by = [*state.denied_by, part.account_id]
+    untried = [account for account in part.others if account not in denied_by]
+    return _Asked(untried[0], denied_by, instead=True) if untried else _Asked(state.account_id, [])
 
 
 def _hex(value: bytes | None) -> str | None:
@@ -217,6 +265,8 @@ def _news(state: _State, record: Record) -> set[Flag]:
 def _write(cursor: Any, part: Part, rows: _Rows, chain: _Chain, stored: Stored) -> None:
     if rows.records:
         cursor.execute(statements.UPDATE_RECORDS, [_json(rows.records)])
+    if rows.moved:
+        cursor.execute(statements.MOVE_RECORDS, [part.account_id, rows.moved])
     if rows.observations:
         cursor.execute(statements.INSERT_OBSERVATIONS, [part.account_id, _json(rows.observations)])
         cursor.execute(statements.MOVE_CHAIN, [chain.sequence, chain.head, part.account_id])

@@ -12,7 +12,7 @@ from auditing.records import Outcome
 from auditing.sync.run import Order, run
 from auditing.sync.summary import ExitCode, RunSummary
 from auditing.sync.turn import Limits
-from tests.stage import KEYS, an_account, registered
+from tests.stage import KEYS, a_team, an_account, registered
 from tests.sync.scripted import (
     ACCESS_DENIED,
     KEY_REQUIRED,
@@ -284,6 +284,46 @@ def test_a_few_strangers_ids_among_others_are_denied_one_by_one(nanobanana: Scri
     assert (summary.exit_code, summary.total("denied"), summary.total("ok")) == (0, 10, 30)
     assert Lookup.objects.filter(outcome="denied").count() == 10
     assert account_now(account).notice == ""
+
+
+def test_an_id_that_one_account_is_denied_is_asked_for_with_the_others_of_its_team(
+    nanobanana: ScriptedProvider,
+) -> None:
+    keys = {"first": "nb_first_key_00001", "second": "nb_second_key_0002", "third": "nb_third_key_00003"}
+    accounts = {
+        label: an_account(label=label, base_url=nanobanana.url, key=key) for label, key in keys.items()
+    }
+    an_account(label="foreign", team=a_team("rivals"), base_url=nanobanana.url, key="nb_foreign_key_004")
+    registered(accounts["first"], ["vid_a"])
+
+    def owned_by_third(external_id: str) -> Reply:
+        asked_with = nanobanana.asked[-1].key
+        return video(external_id) if asked_with == f"Bearer {keys['third']}" else ACCESS_DENIED
+
+    nanobanana.script = owned_by_third
+    for account in accounts.values():
+        synced(account)
+    assert [asked.key for asked in nanobanana.asked] == [f"Bearer {key}" for key in keys.values()]
+    stored = row("vid_a")
+    assert (stored.status, stored.account.label) == ("completed", "third")
+    assert (stored.lookup.account_id, stored.lookup.denied_by) == (accounts["third"].pk, [])
+    assert Observation.objects.get().account == accounts["third"]
+
+
+def test_an_id_that_every_account_of_the_team_is_denied_goes_back_to_its_own_and_waits(
+    nanobanana: ScriptedProvider,
+) -> None:
+    first = an_account(label="first", base_url=nanobanana.url)
+    second = an_account(label="second", base_url=nanobanana.url, key="nb_second_key_0002")
+    registered(first, ["vid_a"])
+    nanobanana.script = lambda _: ACCESS_DENIED
+    for account in (first, second):
+        synced(account)
+    lookup = row("vid_a").lookup
+    assert (lookup.account_id, lookup.denied_by, lookup.attempts) == (first.pk, [], 1)
+    assert lookup.due_at is not None
+    assert lookup.due_at - datetime.now(UTC) > timedelta(hours=23)
+    assert synced(first).total("requested") == synced(second).total("requested") == 0
 
 
 def test_an_account_that_only_ever_met_404_is_flagged() -> None:
