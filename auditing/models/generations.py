@@ -126,8 +126,9 @@ class Lookup(models.Model):
 
     `synced_at` is the last `ok`; `outcome` null means never looked up; `due_at` null means at rest, and
     `resting` says why. `account` is the one that is asked next, `denied_by` are those of the team that were
-    answered 403 since the last other answer. `attempts` counts answers of the same outcome in a row. `seen_digest` is the SHA-256
-    of the last payload's canonical form, `final_seen_at` when a final status was first seen as it is.
+    answered 403 since the last other answer. `attempts` counts answers of the same outcome in a row.
+    `seen_digest` is the SHA-256 of the last payload's canonical form, `final_seen_at` when a final status was
+    first seen as it is.
     """
 
     generation = models.OneToOneField(

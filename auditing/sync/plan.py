@@ -6,37 +6,55 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from auditing.access import SYSTEM, acting_as
 
 PAGE_SIZE = 500
 
-# Walks the index lookup_due (account, due_at, generation): what was looked up in this run is due later
-# than `until`, so that each id comes once.
+# The inner part walks the index lookup_due (account, due_at, generation), whatever the statistics say, and
+# the outer one fetches a page's ids by primary key. What was looked up in this run is due later than `until`,
+# so that each id comes once.
 _DUE_PAGE = """
-SELECT l.generation_id, g.external_id, l.due_at
-FROM auditing_lookup AS l JOIN auditing_generation AS g ON g.id = l.generation_id
-WHERE l.account_id = %(account)s AND l.due_at <= %(until)s
-  AND (l.due_at, l.generation_id) > (%(after)s, %(after_id)s)
-  AND (%(ids)s::text[] IS NULL OR g.external_id = ANY(%(ids)s::text[]))
-ORDER BY l.due_at, l.generation_id LIMIT %(limit)s
+SELECT page.generation_id, g.external_id, page.due_at
+FROM (
+    SELECT generation_id, due_at FROM auditing_lookup
+    WHERE account_id = %(account)s AND due_at <= %(until)s
+      AND (due_at, generation_id) > (%(after)s, %(after_id)s)
+      AND (%(only)s::bigint[] IS NULL OR generation_id = ANY(%(only)s::bigint[]))
+    ORDER BY due_at, generation_id LIMIT %(limit)s
+) AS page JOIN auditing_generation AS g ON g.id = page.generation_id
+ORDER BY page.due_at, page.generation_id
 """
 
-# Walks the index lookup_account (account, generation).
+# The same along the index lookup_account (account, generation).
 _FORCED_PAGE = """
-SELECT l.generation_id, g.external_id, NULL
-FROM auditing_lookup AS l JOIN auditing_generation AS g ON g.id = l.generation_id
-WHERE l.account_id = %(account)s AND l.generation_id > %(after_id)s AND g.registered_at <= %(until)s
-  AND (%(ids)s::text[] IS NULL OR g.external_id = ANY(%(ids)s::text[]))
-ORDER BY l.generation_id LIMIT %(limit)s
+SELECT page.generation_id, g.external_id, NULL
+FROM (
+    SELECT generation_id FROM auditing_lookup
+    WHERE account_id = %(account)s AND generation_id > %(after_id)s
+      AND (%(only)s::bigint[] IS NULL OR generation_id = ANY(%(only)s::bigint[]))
+    ORDER BY generation_id LIMIT %(limit)s
+) AS page JOIN auditing_generation AS g ON g.id = page.generation_id AND g.registered_at <= %(until)s
+ORDER BY page.generation_id
 """
 
-_COUNT = """
+_COUNT_DUE = """
+SELECT count(*) FROM auditing_lookup
+WHERE account_id = %(account)s AND due_at <= %(until)s
+  AND (%(only)s::bigint[] IS NULL OR generation_id = ANY(%(only)s::bigint[]))
+"""
+
+_COUNT_FORCED = """
 SELECT count(*)
 FROM auditing_lookup AS l JOIN auditing_generation AS g ON g.id = l.generation_id
-WHERE l.account_id = %(account)s
-  AND (CASE WHEN %(force)s THEN g.registered_at <= %(until)s ELSE l.due_at <= %(until)s END)
-  AND (%(ids)s::text[] IS NULL OR g.external_id = ANY(%(ids)s::text[]))
+WHERE l.account_id = %(account)s AND g.registered_at <= %(until)s
+  AND (%(only)s::bigint[] IS NULL OR l.generation_id = ANY(%(only)s::bigint[]))
+"""
+
+_NAMED = """
+SELECT g.id FROM auditing_lookup AS l JOIN auditing_generation AS g ON g.id = l.generation_id
+WHERE l.account_id = %s AND g.external_id = ANY(%s)
 """
 
 
@@ -61,7 +79,7 @@ class Due:
     def count(self) -> int:
         """How many ids that is."""
         with acting_as(SYSTEM), connection.cursor() as cursor:
-            cursor.execute(_COUNT, {**self._places(), "force": self.force})
+            cursor.execute(_COUNT_FORCED if self.force else _COUNT_DUE, self._places(cursor))
             return int(cursor.fetchone()[0])
 
     def pages(self, size: int = PAGE_SIZE) -> Iterator[list[DueId]]:
@@ -71,7 +89,7 @@ class Due:
         query = _FORCED_PAGE if self.force else _DUE_PAGE
         while True:
             with acting_as(SYSTEM), connection.cursor() as cursor:
-                places = {**self._places(), "after": after, "after_id": after_id, "limit": size}
+                places = {"after": after, "after_id": after_id, "limit": size, **self._places(cursor)}
                 cursor.execute(query, places)
                 rows = cursor.fetchall()
             if not rows:
@@ -79,5 +97,9 @@ class Due:
             yield [DueId(generation_id, external_id) for generation_id, external_id, _ in rows]
             after_id, _, after = rows[-1]
 
-    def _places(self) -> dict[str, Any]:
-        return {"account": self.account_id, "until": self.until, "ids": list(self.ids) or None}
+    def _places(self, cursor: CursorWrapper) -> dict[str, Any]:
+        only = None
+        if self.ids:
+            cursor.execute(_NAMED, [self.account_id, list(self.ids)])
+            only = [row[0] for row in cursor.fetchall()]
+        return {"account": self.account_id, "until": self.until, "only": only}
