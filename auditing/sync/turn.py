@@ -153,13 +153,17 @@ class Turn:
 
     async def _work(self, once: bool = False) -> None:
         while due := await self._next():
-            if not await self._may_start() or not self._budget.spend():
+            if not await self._may_send():
                 self.end(Stopped())
                 return
-            fetched = await self._fetcher.look_up(due.external_id)
+            fetched = await self._fetcher.look_up(due.external_id, self._may_send)
             await self._take(Looked(due.generation_id, fetched))
             if once:
                 return
+
+    async def _may_send(self) -> bool:
+        """Wait for the pace and spend one request of the budget: before every request on the wire."""
+        return await self._may_start() and self._budget.spend()
 
     async def _may_start(self) -> bool:
         """Wait for the account's pace, one request at a time; False when the turn is over by then."""

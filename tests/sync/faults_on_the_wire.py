@@ -92,7 +92,8 @@ LOST = "the connection was lost before an answer came"
 
 CONNECTIONS = [
     lost("closed before the request", close_at_once, "before an answer came"),
-    lost("reset before the request", reset_at_once, LOST),
+    # Whether it is seen while connecting or just after depends on who is quicker.
+    lost("reset before the request", reset_at_once, "Connection reset by peer"),
     lost("closed without an answer", closing_after(b""), CLOSED),
     lost("half closed without an answer", half_closing_after(b""), CLOSED),
     lost("reset without an answer", resetting_after(b""), LOST, "Connection reset by peer"),

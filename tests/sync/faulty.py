@@ -19,13 +19,13 @@ class Wire:
     def __init__(self, connection: socket.socket, server: "FaultyServer") -> None:
         self._connection = connection
         self._server = server
-        self._unread = b""
+        self._lent: list[bytes] | None = None
 
     def request(self) -> bytes:
         """Read one request's head and remember it; empty when the client has left."""
-        if head := self._unread:
-            self._unread = b""
-            return head
+        if self._lent is not None:
+            return self._lent.pop() if self._lent else b""
+        head = b""
         while not head.endswith(b"\r\n\r\n"):
             with contextlib.suppress(OSError):
                 if piece := self._connection.recv(CHUNK):
@@ -35,9 +35,13 @@ class Wire:
         self._server.requests.append(head)
         return head
 
-    def unread(self, head: bytes) -> None:
-        """Let the next `request` give this head."""
-        self._unread = head
+    def lend(self, head: bytes, behave: "Behaviour") -> bool:
+        """Let `behave` see this request only; whether it would have waited for more of them."""
+        more = [b"", head]
+        self._lent = more
+        behave(self)
+        self._lent = None
+        return not more
 
     def send(self, data: bytes) -> bool:
         """Send all of it; False when the client has left."""

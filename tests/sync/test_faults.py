@@ -1,13 +1,20 @@
 """Whatever a server does to a lookup ends in its documented outcome, named in words, on one request."""
 
+import socket
+import tracemalloc
+
+import aiohttp
 import pytest
+from aiohttp.client_reqrep import ConnectionKey
 
 from auditing.providers import PROVIDERS
 from auditing.records import Answer, Outcome, Response
+from auditing.sync.connections import in_words
 from tests.providers.faults import SHARED
 from tests.providers.test_faults import NANOBANANA, REELBOT
 from tests.stage import KEYS
 from tests.sync import faults_in_answers, faults_on_the_wire
+from tests.sync.faults_in_answers import ENDLESS
 from tests.sync.faults_on_the_wire import Fault, answer
 from tests.sync.faulty import answering, faulty
 from tests.sync.lookups import IDS, NOW, good_body, looked_up
@@ -84,3 +91,32 @@ def test_an_id_that_cannot_be_one_is_rejected_and_nothing_is_sent(provider: str)
         (fetched,) = looked_up(provider, server.url(), [".."])
     assert fetched.answer == Answer(outcome=Outcome.REJECTED, reason="'..' would reach another address")
     assert server.connections == 0
+
+
+HEAVY = [
+    fault
+    for fault in EVERY
+    if fault.name.endswith((" without end", "bomb")) or (fault in ENDLESS and "of a byte" not in fault.name)
+]
+
+
+@pytest.mark.parametrize("provider", PROVIDERS)
+@pytest.mark.parametrize("fault", HEAVY, ids=lambda fault: fault.name)
+def test_however_much_a_server_sends_little_is_read_and_kept(fault: Fault, provider: str) -> None:
+    behave = fault.behave(good_body(provider))
+    with faulty(behave) as server:
+        looked_up(provider, server.url(), deadline=fault.deadline)
+        tracemalloc.start()
+        try:
+            looked_up(provider, server.url(), deadline=fault.deadline)
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak < 8_000_000
+    assert server.sent < 50_000_000  # of twice as much
+
+
+def test_a_host_without_an_address_is_named() -> None:
+    key = ConnectionKey("nobody.example", 443, True, True, None, None, None)
+    unknown = aiohttp.ClientConnectorDNSError(key, socket.gaierror(-2, "Name or service not known"))
+    assert in_words(unknown) == "host nobody.example not found"
