@@ -10,6 +10,7 @@ import resource
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from itertools import batched
 from statistics import median
 from typing import Any
@@ -71,9 +72,7 @@ def store_stage(count: int, rounds: int) -> None:
             )
         for name, version in (("first", 1), ("changed", 2), ("unchanged", 2)):
             looked = answers(ids, version)
-            rates[name].append(
-                stored_rate(lambda batch, part=part: store_batch(part, batch, Chance()), looked)
-            )
+            rates[name].append(stored_rate(partial(store_batch, part, chance=Chance()), looked))
     for name, found in rates.items():
         ratio = median(found) / median(rates["unchanged"])
         print(f"store stage, {name:<10} {median(found):8,.0f} records/s   {ratio:.2f} of unchanged")
