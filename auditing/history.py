@@ -1,8 +1,10 @@
 """Observations: what a provider said, appended to its account's hash chain when it differs from the last.
 
 Each link hashes, as RFC 8785 canonical JSON, the account, its sequence number, the hash before it, the
-generation, the HTTP status, the time and the payload's salted digest. The salt makes a digest useless for
-guessing, so that a payload can be erased for good later while the chain still holds.
+generation, the HTTP status, the time and the payload's salted digest. So a payload can be erased later
+while the chain still holds: nothing hashes it but its digest. The salt makes that digest useless for
+guessing, once it is erased with the payload (blanked; nothing hashes it either). As long as it is kept,
+whoever guesses a payload to the last character can confirm the guess.
 """
 
 import hashlib
@@ -16,6 +18,7 @@ import rfc8785
 
 SALT_LENGTH = 16
 FIRST_HASH = bytes(32)
+_PLAIN = (str, int, bool, type(None))
 
 
 def canonical(payload: Mapping[str, Any]) -> bytes:
@@ -30,21 +33,29 @@ def canonical(payload: Mapping[str, Any]) -> bytes:
 
 
 def _is_plain(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return all(key.isascii() and _is_plain(item) for key, item in value.items())
-    if isinstance(value, list):
-        return all(_is_plain(item) for item in value)
-    return not isinstance(value, float)
+    """Whether this holds neither fractions nor other keys than ASCII ones, all the way down."""
+    if isinstance(value, dict):
+        if not all(map(str.isascii, value)):
+            return False
+        value = value.values()
+    elif not isinstance(value, list):
+        return isinstance(value, _PLAIN)
+    return all(type(item) in _PLAIN or _is_plain(item) for item in value)
+
+
+def digest_of_bytes(said: bytes, salt: bytes = b"") -> bytes:
+    """SHA-256 of salt and canonical bytes."""
+    return hashlib.sha256(salt + said).digest()
 
 
 def digest_of(payload: Mapping[str, Any]) -> bytes:
     """SHA-256 of the canonical payload: equal for payloads that say the same."""
-    return hashlib.sha256(canonical(payload)).digest()
+    return digest_of_bytes(canonical(payload))
 
 
 def salted_digest(payload: Mapping[str, Any], salt: bytes) -> bytes:
     """SHA-256 of salt and canonical payload: what a link holds in place of the payload."""
-    return hashlib.sha256(salt + canonical(payload)).digest()
+    return digest_of_bytes(canonical(payload), salt)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +66,16 @@ class Link:
     sequence: int
     previous_hash: bytes
     generation_id: int
+    external_id: str
     http_status: int
     observed_at: datetime
     payload_digest: bytes
 
     def hash(self) -> bytes:
         """SHA-256 over the canonical JSON of every field."""
-        content = {
+        content = {  # whole numbers and text under sorted names: plain as it stands
             "account": self.account_id,
+            "external_id": self.external_id,
             "generation": self.generation_id,
             "http_status": self.http_status,
             "observed_at": self.observed_at.astimezone(UTC).isoformat(timespec="microseconds"),
@@ -70,4 +83,4 @@ class Link:
             "previous": self.previous_hash.hex(),
             "sequence": self.sequence,
         }
-        return hashlib.sha256(canonical(content)).digest()
+        return hashlib.sha256(msgspec.json.encode(content)).digest()

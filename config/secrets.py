@@ -59,9 +59,22 @@ def load(environment: Mapping[str, str], folder: Path) -> Secrets:
 
     return Secrets(
         secret_key=found("SECRET_KEY", lambda: secrets.token_urlsafe(64)),
-        key_encryption_key=_key(found("KEY_ENCRYPTION_KEY", _random_key)),
+        key_encryption_key=_key("KEY_ENCRYPTION_KEY", found("KEY_ENCRYPTION_KEY", _random_key)),
         token_pepper=found("TOKEN_PEPPER", _random_key).encode(),
     )
+
+
+def checkpoint_signing_key(said: str, folder: Path | None) -> bytes | None:
+    """The 32 bytes of the Ed25519 key that signs checkpoints: as the setting says, else from its file.
+
+    The file is made if missing, for only an installation that writes checkpoints needs one; None where there
+    is no folder to keep it in (production, which keeps its secrets itself). ImproperlyConfigured for a key
+    that isn't 32 bytes in base64.
+    """
+    name = "CHECKPOINT_SIGNING_KEY"
+    if not said and folder is not None:
+        said = kept(folder / name.lower(), _random_key)
+    return _key(name, said) if said else None
 
 
 def kept(path: Path, generate: Callable[[], str]) -> str:
@@ -107,13 +120,13 @@ def _random_key() -> str:
     return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
-def _key(text: str) -> bytes:
+def _key(name: str, text: str) -> bytes:
     try:
         key = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         key = b""
     if len(key) != KEY_BYTES:
         raise ImproperlyConfigured(
-            "KEY_ENCRYPTION_KEY must be 32 bytes in base64; make one with: openssl rand -base64 32"
+            f"{name} must be 32 bytes in base64; make one with: openssl rand -base64 32"
         )
     return key

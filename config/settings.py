@@ -151,6 +151,10 @@ SECURE_CSP = {
     "frame-ancestors": [CSP.NONE],
 }
 
+# The sync. A worker that is told to end lets its turns finish the batch in hand, at once.
+SYNC_EXPECTED_EVERY = env.int("SYNC_EXPECTED_EVERY", default=60)  # minutes; later than that is "late"
+PROCRASTINATE_WORKER_DEFAULTS = {"shutdown_graceful_timeout": 0.1}
+
 # Time
 TIME_ZONE = "UTC"
 USE_TZ = True

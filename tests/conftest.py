@@ -35,6 +35,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """How long the long sweeps are."""
     parser.addoption("--kills", type=int, default=25, help="how often a run of the sync is killed")
     parser.addoption("--database-kills", type=int, default=5, help="how often PostgreSQL is killed")
+    parser.addoption("--tampering", type=int, default=300, help="how often history is tampered with")
 
 
 @pytest.fixture(scope="session")

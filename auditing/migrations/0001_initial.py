@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('blocked_until', models.DateTimeField(null=True)),
                 ('paused_at', models.DateTimeField(null=True)),
                 ('probe_at', models.DateTimeField(null=True)),
+                ('quarantined_at', models.DateTimeField(null=True)),
                 ('notice', models.CharField(blank=True, default='', max_length=500)),
             ],
             options={
@@ -143,6 +144,16 @@ class Migration(migrations.Migration):
                 ('stored_at', models.DateTimeField(auto_now=True)),
             ],
         ),
+        migrations.CreateModel(
+            name='Lease',
+            fields=[
+                ('account', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='lease', serialize=False, to='auditing.account')),
+                ('fence', models.BigIntegerField()),
+                ('host', models.TextField()),
+                ('process', models.TextField()),
+                ('expires_at', models.DateTimeField()),
+            ],
+        ),
         migrations.AddField(
             model_name='account',
             name='owner',
@@ -160,6 +171,7 @@ class Migration(migrations.Migration):
                 ('due_at', models.DateTimeField(null=True)),
                 ('resting', models.TextField(default='')),
                 ('attempts', models.PositiveIntegerField(default=0)),
+                ('denied_by', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), default=list)),
                 ('final_seen_at', models.DateTimeField(null=True)),
                 ('seen_digest', models.BinaryField(max_length=32, null=True)),
             ],
@@ -306,6 +318,11 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='user',
             constraint=models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='user_username_once_whatever_the_case'),
+        ),
+        migrations.AddField(
+            model_name='lease',
+            name='run',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='leases', to='auditing.run'),
         ),
         migrations.AddField(
             model_name='lookup',

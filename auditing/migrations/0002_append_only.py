@@ -2,14 +2,17 @@
 
 from django.db import migrations
 
-# A payload may be erased later (retention, privacy); the owner follows a correction of attribution, which
-# is not part of the chain. Nothing else of an observation ever changes, and none is deleted.
+# A payload may be erased later (retention, privacy), its salt with it, so that no guess can be confirmed; the
+# owner follows a correction of attribution, which is not part of the chain. Nothing else of an observation
+# ever changes, and none is deleted.
 APPEND_ONLY = """
 CREATE FUNCTION auditing_observation_stays() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'UPDATE' THEN
-        IF (to_jsonb(NEW) - 'payload' - 'owner_id') = (to_jsonb(OLD) - 'payload' - 'owner_id')
-           AND (NEW.payload IS NULL OR NEW.payload IS NOT DISTINCT FROM OLD.payload) THEN
+        IF (to_jsonb(NEW) - '{payload,payload_salt,owner_id}'::text[])
+               = (to_jsonb(OLD) - '{payload,payload_salt,owner_id}'::text[])
+           AND (NEW.payload IS NULL OR NEW.payload IS NOT DISTINCT FROM OLD.payload)
+           AND (NEW.payload_salt = OLD.payload_salt OR (NEW.payload IS NULL AND NEW.payload_salt = '')) THEN
             RETURN NEW;
         END IF;
     END IF;

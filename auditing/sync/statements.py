@@ -32,9 +32,9 @@ COUNTED = tuple(Outcome)
 LOCK_CHAIN = "SELECT sequence, hash FROM auditing_chainhead WHERE account_id = %s FOR UPDATE"
 
 LOCK_STATES = """
-SELECT l.generation_id, l.team_id, l.owner_id, l.outcome, l.attempts, l.looked_up_at, l.synced_at,
-       l.final_seen_at, l.seen_digest, l.denied_by, g.account_id, g.status, g.credits_thousandths, g.flags,
-       least(g.created_at, g.registered_at)
+SELECT l.generation_id, g.external_id, l.team_id, l.owner_id, l.outcome, l.attempts, l.looked_up_at,
+       l.synced_at, l.final_seen_at, l.seen_digest, l.denied_by, g.account_id, g.status,
+       g.credits_thousandths, g.flags, least(g.created_at, g.registered_at)
 FROM auditing_lookup AS l JOIN auditing_generation AS g ON g.id = l.generation_id
 WHERE l.generation_id = ANY(%s) ORDER BY l.generation_id FOR UPDATE OF l
 """

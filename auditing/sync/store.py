@@ -72,6 +72,7 @@ class _State:
     """What is stored about one generation, read under lock."""
 
     generation_id: int
+    external_id: str
     team_id: int
     owner_id: int | None
     outcome: str | None
@@ -140,6 +141,7 @@ class _Chain:
             sequence=self.sequence,
             previous_hash=self.head,
             generation_id=state.generation_id,
+            external_id=state.external_id,
             http_status=answer.http_status,
             observed_at=at,
             payload_digest=salted_digest(answer.payload, salt),

@@ -1,5 +1,6 @@
 """The chain of observations: canonical bytes, salted digests, links that vouch for everything before them."""
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
@@ -43,12 +44,37 @@ def test_a_salted_digest_says_nothing_without_its_salt() -> None:
     assert history.salted_digest(payload, b"a" * 16) != history.digest_of(payload)
 
 
+@given(
+    st.integers(1, 2**53 - 1),
+    st.integers(1, 2**53 - 1),
+    st.text(st.characters(blacklist_categories=["Cs", "Cc"])),
+    st.binary(min_size=32, max_size=32),
+    st.datetimes(timezones=st.timezones()),
+)
+def test_a_link_hashes_the_canonical_json_of_its_fields(
+    account: int, sequence: int, external_id: str, digest: bytes, at: datetime
+) -> None:
+    link = history.Link(account, sequence, history.FIRST_HASH, 7, external_id, 200, at, digest)
+    content: dict[str, int | str] = {
+        "account": account,
+        "sequence": sequence,
+        "previous": "00" * 32,
+        "generation": 7,
+        "external_id": external_id,
+        "http_status": 200,
+        "observed_at": at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "payload": digest.hex(),
+    }
+    assert link.hash() == hashlib.sha256(rfc8785.dumps(content)).digest()
+
+
 def test_every_field_of_a_link_is_vouched_for() -> None:
     values: dict[str, Any] = {
         "account_id": 1,
         "sequence": 1,
         "previous_hash": history.FIRST_HASH,
         "generation_id": 1,
+        "external_id": "vid_a",
         "http_status": 200,
         "observed_at": datetime(2026, 1, 1, tzinfo=UTC),
         "payload_digest": bytes(32),
@@ -58,6 +84,7 @@ def test_every_field_of_a_link_is_vouched_for() -> None:
         "sequence": 2,
         "previous_hash": b"\x01" * 32,
         "generation_id": 2,
+        "external_id": "vid_b",
         "http_status": 201,
         "observed_at": datetime(2026, 1, 1, 0, 0, 0, 1, tzinfo=UTC),
         "payload_digest": b"\x01" * 32,
@@ -67,7 +94,7 @@ def test_every_field_of_a_link_is_vouched_for() -> None:
 
 
 @pytest.fixture
-def observed(committed_db: str) -> list[Observation]:
+def observed(committed_db: str) -> list[Observation]:  # noqa: ARG001
     """Three observations of one account, over two batches."""
     with scripted(video) as provider:
         account = an_account(base_url=provider.url)
@@ -89,6 +116,7 @@ def test_stored_observations_form_one_unbroken_chain(observed: list[Observation]
             sequence=one.sequence,
             previous_hash=head,
             generation_id=one.generation_id,
+            external_id=one.generation.external_id,
             http_status=one.http_status,
             observed_at=one.observed_at,
             payload_digest=bytes(one.payload_digest),
@@ -114,6 +142,13 @@ def test_the_database_refuses_to_change_history(observed: list[Observation], sta
     ):
         cursor.execute(statement)
     assert Observation.objects.count() == len(observed)
+
+
+def test_a_payloads_salt_goes_with_it_and_never_alone(observed: list[Observation]) -> None:
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        Observation.objects.filter(pk=observed[0].pk).update(payload_salt=b"")
+    Observation.objects.filter(pk=observed[0].pk).update(payload=None, payload_salt=b"")
+    assert bytes(Observation.objects.get(pk=observed[0].pk).payload_salt) == b""
 
 
 def test_a_payload_can_be_erased_and_the_chain_still_holds_its_digest(observed: list[Observation]) -> None:

@@ -194,7 +194,9 @@ def test_a_run_that_loses_its_lease_stores_nothing_more_and_decides_nothing() ->
             return video(key)
 
         provider.script = lose_it  # type: ignore[assignment]
-        summary = run(Order([account], limits=replace(Limits(), concurrency=1, batch_size=10)))
+        summary = run(
+            Order([account], limits=replace(Limits(), concurrency=1, batch_size=10, batch_seconds=60))
+        )
     part = RunPart.objects.get()
     assert part.ok == 20
     assert part.requested == sum(getattr(part, outcome) for outcome in Outcome) + part.not_reached

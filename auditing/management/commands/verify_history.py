@@ -12,6 +12,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from auditing.verification import UnknownAccounts, Verified, checkpoints, verify
@@ -24,7 +25,7 @@ class ExitCode(IntEnum):
 
     INTACT = 0
     BROKEN = 1
-    NOT_TOLD = 2  # usage; a checkpoint that can't be read, trusted or written
+    NOT_TOLD = 2  # usage; the database can't be read, or a checkpoint can't be read, trusted or written
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class Command(BaseCommand):
     help = (
         "Recompute every account's chain of observations from its rows, and name the first broken link of"
         " each. Exit codes: 0 intact; 1 broken, or not what an earlier checkpoint says; 2 it could not be"
-        " told (usage, or a checkpoint that can't be read, trusted or written)."
+        " told (usage, no database, or a checkpoint that can't be read, trusted or written)."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -79,6 +80,8 @@ class Command(BaseCommand):
                 checkpoints.write(options["checkpoint"], verified.chains, signing_key, timezone.now())
         except CheckpointError as error:
             raise CommandError(str(error), returncode=ExitCode.NOT_TOLD) from None
+        except DatabaseError as error:
+            raise CommandError(f"the database: {error}", returncode=ExitCode.NOT_TOLD) from error
         written = None
         if signing_key and verified.is_intact:
             written = Written(options["checkpoint"], checkpoints.public_key_of(signing_key))
@@ -126,6 +129,8 @@ def _check_usage(options: dict[str, Any]) -> None:
         fault = "--checkpoint holds every account: it can't be had with --account"
     elif options["checkpoint"] and options["checkpoint"].exists():
         fault = f"{options['checkpoint']} exists; a checkpoint never replaces another"
+    elif options["checkpoint"] and not options["checkpoint"].absolute().parent.is_dir():
+        fault = f"{options['checkpoint']}: there is no such folder"
     elif options["public_key"] and not options["against"]:
         fault = "--public-key says whom to trust for --against, which is missing"
     if fault:
