@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-from django.db import connections
+from django.db import connections, transaction
 from django.db.models import F, Func, QuerySet, TextField
 from django.db.models.expressions import Combinable
 from django.db.models.fields import DecimalField
@@ -138,7 +138,12 @@ def _copied(
     copy = f"COPY (SELECT {select} FROM ({query}) AS r ({_listed(COLUMNS)})) TO STDOUT ({options})"  # noqa: S608
     lines: list[bytes] = []
     size = 0
-    with connections[rows.db].cursor() as cursor, cursor.copy(copy, values) as written:
+    # A reader who leaves early cancels the COPY: the savepoint keeps the transaction around it whole.
+    with (
+        transaction.atomic(using=rows.db),
+        connections[rows.db].cursor() as cursor,
+        cursor.copy(copy, values) as written,
+    ):
         for line in written:
             lines.append(line)
             size += len(line)

@@ -179,6 +179,7 @@ class Command(BaseCommand):
             port,
         )  # fmt: skip
         processes.start_command("sync", "--every", str(REFRESH_SECONDS), "--json")
+        processes.start_command("procrastinate", "worker", "--concurrency", "4")
         self.stdout.write(f"\nClipledger is up: http://{LOOPBACK}:{port}/\n\nSign in as")
         for role, username in shown_people().items():
             self.stdout.write(f"  {role:<10} {username:<16} {memory.passwords[username]}")
