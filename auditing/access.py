@@ -147,6 +147,40 @@ def visible_run_parts(person: Person) -> QuerySet[RunPart]:
     )
 
 
+def refreshable_accounts(person: Person) -> QuerySet[Account]:
+    """The accounts this person may have synced at once: of teams they manage; for superusers all of them.
+
+    Site auditors see every account and may ask for none: they read.
+    """
+    _checked(person)
+    rows = Account.objects.all().fetch_mode(FETCH_RAISE)
+    if _may_change_everything(person):
+        return rows
+    managed = Membership.objects.filter(user_id=_id_of(person), role=Role.MANAGER).values("team_id")
+    return rows.filter(team_id__in=managed)
+
+
+def may_refresh_account(person: Person, account: Account) -> bool:
+    """Whether this person may have the account synced at once."""
+    return refreshable_accounts(person).filter(pk=account.pk).exists()
+
+
+def may_refresh(person: Person, generation: Generation) -> bool:
+    """Whether this person may have a record that they see looked up at once: a member their own, a manager
+    every one of the team. Auditors of the team and site auditors read."""
+    _checked(person)
+    if _may_change_everything(person):
+        return True
+    memberships = Membership.objects.filter(user_id=_id_of(person), team_id=generation.team_id)
+    role = memberships.values_list("role", flat=True).first()
+    return role == Role.MANAGER or (role == Role.MEMBER and generation.owner_id == _id_of(person))
+
+
+def _may_change_everything(person: Person) -> bool:
+    """True for the system and superusers."""
+    return isinstance(person, System) or (person.is_active and person.is_superuser)
+
+
 class Refused(Exception):
     """A record that this person gets no sight of: `http_status` and `text` are the provider's own words."""
 

@@ -8,14 +8,17 @@ from auditing.views.generations import generation_list
 from auditing.views.health import healthz
 from auditing.views.help import help_page
 from auditing.views.overview import overview
+from auditing.views.refreshing import generation_refresh, sync_refresh
 from auditing.views.sync import sync
 
 urlpatterns = [
     path("", overview, name="overview"),
     path("generations/", generation_list, name="generation_list"),
     path("generations/download/", generation_download, name="generation_download"),
+    path("generations/refresh/", generation_refresh, name="generation_refresh"),
     path("generations/<str:provider>/<path:external_id>/", generation_detail, name="generation_detail"),
     path("sync/", sync, name="sync"),
+    path("sync/refresh/", sync_refresh, name="sync_refresh"),
     path("help/", help_page, name="help"),
     path("healthz", healthz, name="healthz"),
 ]

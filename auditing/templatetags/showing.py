@@ -22,6 +22,7 @@ from auditing.views.words import (
     ACCOUNT_LOOKS,
     FLAG_WORDS,
     OUTCOME_LOOKS,
+    OUTCOME_NEXT,
     OUTCOME_WORDS,
     RUN_LOOKS,
     STATUS_ICONS,
@@ -114,6 +115,12 @@ def _badge(word: str, look: str, shape: str) -> SafeString:
 def outcome_words(word: str | None) -> str:
     """What a lookup's outcome means, as a sentence."""
     return OUTCOME_WORDS[Outcome(word)] if word else "It has not been looked up yet."
+
+
+@register.filter
+def outcome_next(word: str) -> str:
+    """Whether a lookup with this outcome is made again, or rests."""
+    return OUTCOME_NEXT[Outcome(word)]
 
 
 @register.filter

@@ -5,15 +5,38 @@ from urllib.parse import quote, urlencode
 from django.urls import reverse
 
 
-def of_generation(provider: str, external_id: str) -> str:
+def of_generation(provider: str, external_id: str, **query: str) -> str:
     """The address of a record's page.
 
     The id is one quoted segment: a `/` left bare would let a browser resolve `..` inside an id away.
     """
-    return f"{reverse('generation_list')}{quote(provider, safe='')}/{quote(external_id, safe='')}/"
+    path = f"{reverse('generation_list')}{quote(provider, safe='')}/{quote(external_id, safe='')}/"
+    return _with_query(path, query)
 
 
 def of_download(provider: str, external_id: str, team: str) -> str:
     """Where "Get download link" is sent for a record of this team."""
-    query = urlencode({"provider": provider, "external_id": external_id, "team": team})
-    return f"{reverse('generation_download')}?{query}"
+    return _below("generation_download", provider, external_id, team)
+
+
+def of_refresh(provider: str, external_id: str, team: str) -> str:
+    """Where "Refresh now" is sent for a record of this team."""
+    return _below("generation_refresh", provider, external_id, team)
+
+
+def of_account_refresh(label: str) -> str:
+    """Where "Refresh now" is sent for an account."""
+    return _with_query(reverse("sync_refresh"), {"account": label})
+
+
+def of_sync(**query: str) -> str:
+    """The address of the sync page."""
+    return _with_query(reverse("sync"), query)
+
+
+def _below(route: str, provider: str, external_id: str, team: str) -> str:
+    return _with_query(reverse(route), {"provider": provider, "external_id": external_id, "team": team})
+
+
+def _with_query(path: str, query: dict[str, str]) -> str:
+    return f"{path}?{urlencode(query)}" if query else path

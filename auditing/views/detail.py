@@ -4,28 +4,62 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
+from django_htmx.http import retarget
 
 from auditing.access import Person, records_of_id
 from auditing.changes import Change, changes
 from auditing.downloads import may_be_asked_for
 from auditing.models import Generation, Observation
+from auditing.sync_health import Stage
 from auditing.timing import timing_of
 from auditing.views import addresses
-from auditing.views.pages import render_page, signed_in
+from auditing.views.asking import Refresh, asked_at_of, refresh_of_record, stage_of
+from auditing.views.pages import render_page, signed_in, wants_part
 from auditing.views.refusals import refuses
 
 TEMPLATE = "auditing/generation_detail.html"
-RELATED = ("account", "owner", "project")
+RELATED = ("account", "owner", "project", "lookup__account")
 OBSERVATIONS = 50
 
 
 @require_safe
 @refuses
 def generation_detail(request: HttpRequest, provider: str, external_id: str) -> HttpResponse:
-    """A record's page; with `?team=slug` that team's record, where the person may see several."""
+    """A record's page; with `?team=slug` that team's record, where the person may see several.
+
+    With `?asked=TIME` it shows what became of the wish to look it up, which the page asks for as a part.
+    """
+    records, refresh = seen_with_wish(request, provider, external_id)
+    if wants_part(request):
+        return _refresh_part(request, records, refresh)
+    return render_page(request, TEMPLATE, detail_context(records, refresh))
+
+
+def _refresh_part(request: HttpRequest, records: list[Generation], refresh: Refresh | None) -> HttpResponse:
+    """Nothing (204) while what is shown still holds; the whole record once it was looked up."""
+    stage = stage_of(refresh.wish if refresh else None)
+    if stage == Stage.DONE:
+        page = render_page(request, f"{TEMPLATE}#record_answer", detail_context(records, refresh))
+        return retarget(page, "#record")
+    if stage and stage == request.GET.get("shown"):
+        return HttpResponse(status=204)
+    return render_page(request, f"{TEMPLATE}#refresh_answer", {"generation": records[0], "refresh": refresh})
+
+
+def seen_with_wish(
+    request: HttpRequest, provider: str, external_id: str
+) -> tuple[list[Generation], Refresh | None]:
+    """The records that the person may see, and "Refresh now" for the first. Raises access.Refused."""
+    asked_at = asked_at_of(request, timezone.now())
     records = seen(request, provider, external_id)
-    return render_page(request, TEMPLATE, detail_context(records))
+    refresh = refresh_of_record(request, records[0], asked_at)
+    if refresh and stage_of(refresh.wish) == Stage.DROPPED:
+        # Its task may have ended after the record was read: as it is now, it was looked up, or never will be.
+        records = seen(request, provider, external_id)
+        refresh = refresh_of_record(request, records[0], asked_at)
+    return records, refresh
 
 
 def seen(request: HttpRequest, provider: str, external_id: str) -> list[Generation]:
@@ -48,12 +82,13 @@ class Seen:
     changes: tuple[Change, ...] | None
 
 
-def detail_context(records: list[Generation]) -> dict[str, Any]:
-    """What the page of the first record shows; the others are linked to."""
+def detail_context(records: list[Generation], refresh: Refresh | None) -> dict[str, Any]:
+    """What the page of the first record shows; the others are linked to. `refresh` is its button, if any."""
     generation = records[0]
     observations = history_of(generation)
     return {
         "generation": generation,
+        "refresh": refresh,
         "others": records[1:],
         "timing": timing_of(generation),
         "observations": observations[:OBSERVATIONS],

@@ -12,7 +12,7 @@ from auditing.access import acting_as
 from auditing.downloads import download_link, open_client
 from auditing.providers.declaration import Download, DownloadRefused
 from auditing.views import addresses
-from auditing.views.detail import TEMPLATE, detail_context, download_address, seen
+from auditing.views.detail import TEMPLATE, detail_context, download_address, seen, seen_with_wish
 from auditing.views.pages import render_page, signed_in, wants_part
 from auditing.views.refusals import refuses
 
@@ -34,12 +34,12 @@ def generation_download(request: HttpRequest) -> HttpResponse:
 
 def _answered(request: HttpRequest, provider: str, external_id: str, shown: dict[str, Any]) -> HttpResponse:
     with acting_as(signed_in(request)):
-        records = seen(request, provider, external_id)
+        records, refresh = seen_with_wish(request, provider, external_id)
         if wants_part(request):
             context = {"generation": records[0], "download_address": download_address(records[0]), **shown}
             response = render_page(request, f"{TEMPLATE}#download", context)
         else:
-            response = render_page(request, TEMPLATE, {**detail_context(records), **shown})
+            response = render_page(request, TEMPLATE, {**detail_context(records, refresh), **shown})
     response.headers["Cache-Control"] = "no-store"
     return response
 

@@ -1,5 +1,6 @@
 """`/help/`: what the words mean, what a number rests on, and the keys."""
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -11,4 +12,5 @@ from auditing.views.pages import render_page
 def help_page(request: HttpRequest) -> HttpResponse:
     """The help page."""
     words = {"statuses": list(Status), "outcomes": list(Outcome), "flags": list(Flag)}
-    return render_page(request, "auditing/help.html", words)
+    context = {**words, "expected_milliseconds": settings.SYNC_EXPECTED_EVERY * 60_000}
+    return render_page(request, "auditing/help.html", context)

@@ -15,7 +15,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     """The overview page."""
     person, now = signed_in(request), timezone.now()
     seen = overview_of(person, zone_of(request), now)
-    context = {"overview": seen, "chart": _chart(seen.days), "runs": last_runs(person, 5)}
+    context = {"overview": seen, "chart": _chart(seen.days), "runs": last_runs(person, 5, now)}
     return render_page(request, "auditing/overview.html", context, now=now)
 
 

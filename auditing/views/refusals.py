@@ -16,6 +16,11 @@ def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
     return render_page(request, "auditing/refused.html", {"refused": refused}, status=refused.http_status)
 
 
+def read_only_page(request: HttpRequest, what: str) -> HttpResponse:
+    """The 403 for a person who sees this (`record` or `account`), but may not have it looked up."""
+    return render_page(request, "auditing/read_only.html", {"what": what}, status=403)
+
+
 def refuses[**Given](
     view: Callable[Concatenate[HttpRequest, Given], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, Given], HttpResponseBase]:

@@ -31,6 +31,9 @@ RUN_LOOKS = {
 }
 
 ACCOUNT_LOOKS = {
+    "late": ("late", "failed", "clock-alert"),
+    "under way": ("a run is under way", "processing", "loader"),
+    "quarantined": ("put aside", "failed", "circle-slash"),
     "paused": ("paused", "failed", "circle-pause"),
     "waiting": ("waiting for a reset", "processing", "hourglass"),
     "flagged": ("look at this", "pending", "triangle-alert"),
@@ -47,6 +50,18 @@ OUTCOME_WORDS = {
     Outcome.REJECTED: "The provider rejected the request for this id.",
     Outcome.UNREACHABLE: "No usable answer came; it is tried again.",
     Outcome.MALFORMED: "An answer came that breaks the provider's contract.",
+}
+
+# What becomes of what a run could not look up (`sync/policy.py`): tried again, or at rest.
+OUTCOME_NEXT = {
+    Outcome.OK: "",
+    Outcome.DENIED: "confirmed ever more rarely, then rests",
+    Outcome.MISSING: "confirmed three times, then rests",
+    Outcome.UNAUTHORIZED: "the account is paused; tried again when it resumes",
+    Outcome.RATE_LIMITED: "tried again after the reset",
+    Outcome.REJECTED: "rests: asking again would bring the same",
+    Outcome.UNREACHABLE: "tried again, less often each time",
+    Outcome.MALFORMED: "tried again, less often each time",
 }
 
 FLAG_WORDS = {

@@ -1,5 +1,6 @@
 """Fixtures of the pages' tests: the people, browsers signed in as them, and the queries that a page takes."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -46,3 +47,8 @@ def queries() -> Queries:
         return [query["sql"] for query in captured if not query["sql"].startswith(HOUSEKEEPING)]
 
     return taken
+
+
+def text(client: Client, address: str = "/sync/") -> str:
+    """A page's words, without its tags."""
+    return " ".join(re.sub(r"<[^>]+>", " ", client.get(address).content.decode()).split())

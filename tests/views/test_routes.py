@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.views.cast import Cast, completed
 from tests.views.conftest import SignedIn
@@ -45,7 +46,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "generation_download": (
         Rule("/generations/download/?provider=reelbot&external_id=rb-alice", dict.fromkeys(PEOPLE, 302)),
     ),
-    "sync": (Rule("/sync/", EVERYBODY),),
+    "generation_refresh": (
+        Rule("/generations/refresh/?provider=reelbot&external_id=rb-alice", dict.fromkeys(PEOPLE, 302)),
+    ),
+    "sync": (Rule("/sync/", EVERYBODY), Rule("/sync/?account=north-nano&asked=soon", EVERYBODY)),
+    "sync_refresh": (Rule("/sync/refresh/?account=north-nano", dict.fromkeys(PEOPLE, 302)),),
     "help": (Rule("/help/", EVERYBODY),),
     "healthz": (Rule("/healthz", EVERYBODY, signed_out=200),),
     "account_login": (Rule("/accounts/login/", dict.fromkeys(PEOPLE, 302), signed_out=200),),
@@ -55,6 +60,25 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "account_signup": (Rule("/accounts/signup/", dict.fromkeys(PEOPLE, 302), signed_out=200),),
     "admin:index": (Rule("/admin/", SUPERUSERS),),
 }
+
+MAY_REFRESH_ALICES = {"alice": 302, "max": 302, "rita": 302, "audrey": 403, "sid": 403}
+WISHES: tuple[Rule, ...] = (
+    Rule(
+        "/generations/refresh/?provider=nanobanana&external_id=vid_alice",
+        MAY_REFRESH_ALICES | {"bob": 403, "otto": 403},
+    ),
+    Rule(
+        "/generations/refresh/?provider=reelbot&external_id=rb-alice",
+        MAY_REFRESH_ALICES | {"bob": 404, "otto": 404},
+    ),
+    Rule("/generations/refresh/?provider=reelbot&external_id=rb-nowhere", NOBODY_404),
+    Rule("/generations/refresh/", NOBODY_404),
+    Rule(
+        "/sync/refresh/?account=north-nano",
+        NOBODY_404 | {"max": 302, "rita": 302, "audrey": 403, "sid": 403},
+    ),
+    Rule("/sync/refresh/?account=nowhere", NOBODY_404),
+)
 
 # allauth's other pages and Django's administration keep their own rules; nothing of the audit is on them.
 # (`admin:index` above shows who gets into the administration at all.)
@@ -92,6 +116,29 @@ def test_each_person_gets_what_the_rules_say(people: Cast, signed_in: SignedIn, 
         assert response.status_code == expected, (rule.address, response.status_code)
         if response.streaming:
             response.getvalue()
+
+
+@pytest.mark.parametrize("person", [*PEOPLE, None])
+def test_each_person_may_ask_for_what_the_rules_say(
+    people: Cast, signed_in: SignedIn, person: str | None
+) -> None:
+    """Every wish for every person; who may not make it puts nothing into the queue."""
+    completed(people.nano, "vid_alice", people.alice)
+    completed(people.reel, "rb-alice", people.alice)
+    client = signed_in(getattr(people, person) if person else None)
+    expected = [rule.allowed[person] if person else rule.signed_out for rule in WISHES]
+    assert [client.post(rule.address).status_code for rule in WISHES] == expected
+    assert ProcrastinateJob.objects.count() == (expected.count(302) if person else 0)
+
+
+def test_an_auditors_own_record_is_read_by_them_too(people: Cast, signed_in: SignedIn) -> None:
+    """Auditors change nothing but notes and tags, whoever made the record."""
+    completed(people.nano, "vid_audrey", people.audrey)
+    response = signed_in(people.audrey).post(
+        "/generations/refresh/?provider=nanobanana&external_id=vid_audrey"
+    )
+    assert response.status_code == 403
+    assert b"You may read this, not refresh it" in response.content
 
 
 @pytest.mark.usefixtures("people")

@@ -1,13 +1,14 @@
 """`/sync/`: accounts' health and runs, for those who may see them."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from auditing.models import Account, Lookup
 from tests.views.cast import Cast, completed, ran, registered
-from tests.views.conftest import Queries, SignedIn
+from tests.views.conftest import Queries, SignedIn, text
 
 
 def test_a_member_without_an_own_key_is_told_why_it_is_empty(people: Cast, signed_in: SignedIn) -> None:
@@ -63,11 +64,12 @@ def test_a_run_that_ended_early_says_why(people: Cast, signed_in: SignedIn) -> N
     """With what it did not reach."""
     ran(people.nano, requested=5, unreachable=2, not_reached=3, ended="20 answers in a row were unreachable")
     page = signed_in(people.max).get("/sync/").content.decode()
-    assert "2 unreachable + 3 not reached" in page
+    assert "= 2 unreachable + 3 not reached" in page
+    assert "2 unreachable: tried again, less often each time" in page
     assert "20 answers in a row were unreachable" in page
 
 
-@pytest.mark.parametrize(("person", "pinned"), [("alice", 11), ("audrey", 11), ("sid", 8), ("rita", 6)])
+@pytest.mark.parametrize(("person", "pinned"), [("alice", 14), ("audrey", 15), ("sid", 11), ("rita", 9)])
 def test_it_takes_as_many_queries_with_many_runs_as_with_none(
     people: Cast, signed_in: SignedIn, queries: Queries, person: str, pinned: int
 ) -> None:
@@ -77,3 +79,75 @@ def test_it_takes_as_many_queries_with_many_runs_as_with_none(
     for _ in range(30):
         ran(people.nano, requested=1, ok=1)
     assert len(queries(client, "/sync/")) == pinned
+
+
+@pytest.fixture
+def overdue(people: Cast) -> Account:
+    """An account with a record that has been due for two hours, and no run for as long."""
+    generation = completed(people.nano, "vid_a", people.alice)
+    long_ago = timezone.now() - timedelta(hours=2)
+    Lookup.objects.filter(generation=generation).update(due_at=long_ago)
+    Account.objects.update(last_ok_at=long_ago, last_run_at=long_ago, added_at=long_ago)
+    return people.nano
+
+
+@pytest.mark.usefixtures("overdue")
+def test_a_sync_that_does_not_come_is_late_and_says_what_to_do(people: Cast, signed_in: SignedIn) -> None:
+    """Of this account only: nothing is due in the others."""
+    said = text(signed_in(people.audrey))
+    assert "The sync is late No run has come within 1 h for north-nano, and" in said
+    assert "procrastinate worker" in said
+    assert "*/5 * * * *" in said
+    assert said.count("Late") == 1
+
+
+def test_runs_that_get_no_good_answer_are_late_too(
+    overdue: Account, signed_in: SignedIn, people: Cast
+) -> None:
+    """The provider is away: what failed is put off, so hardly anything is due."""
+    Account.objects.filter(pk=overdue.pk).update(last_run_at=timezone.now())
+    Lookup.objects.update(outcome="unreachable", due_at=timezone.now() + timedelta(hours=1))
+    assert "none has had a good answer for north-nano" in text(signed_in(people.audrey))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"last_ok_at": timezone.now()},
+        {"paused_at": timezone.now()},
+        {"blocked_until": timezone.now() + timedelta(hours=1)},
+        {"quarantined_at": timezone.now()},
+    ],
+    ids=["good", "paused", "blocked", "quarantined"],
+)
+def test_what_has_another_reason_is_not_late(
+    overdue: Account, signed_in: SignedIn, people: Cast, changed: dict[str, object]
+) -> None:
+    """Its state says it."""
+    Account.objects.filter(pk=overdue.pk).update(**changed)
+    assert "The sync is late" not in text(signed_in(people.audrey))
+
+
+def test_work_that_became_due_just_now_is_not_late(
+    overdue: Account, signed_in: SignedIn, people: Cast
+) -> None:
+    """However long ago the last run was: there was nothing to do."""
+    Lookup.objects.filter(account=overdue).update(due_at=timezone.now() - timedelta(minutes=5))
+    assert "The sync is late" not in text(signed_in(people.audrey))
+
+
+def test_the_expected_period_is_a_setting(
+    overdue: Account, signed_in: SignedIn, people: Cast, settings: Any
+) -> None:
+    """In minutes."""
+    settings.SYNC_EXPECTED_EVERY = 180
+    assert overdue.label in text(signed_in(people.audrey))
+    assert "The sync is late" not in text(signed_in(people.audrey))
+
+
+def test_an_accounts_next_due_is_said(people: Cast, signed_in: SignedIn) -> None:
+    """The earliest to come."""
+    for number, hours in enumerate((5, 3)):
+        generation = completed(people.nano, f"vid_{number}", people.alice)
+        Lookup.objects.filter(generation=generation).update(due_at=timezone.now() + timedelta(hours=hours))
+    assert "Next due in 3 h" in text(signed_in(people.audrey))

@@ -1,4 +1,4 @@
-// What every page does beside what its links and forms do: copy, say errors, `/` to search, close menus.
+// What every page does beside what its links and forms do: copy, say errors, rest, `/` to search, close menus.
 
 const banner = document.getElementById("banner");
 
@@ -22,6 +22,20 @@ document.addEventListener("htmx:timeout", () => {
 });
 document.addEventListener("htmx:afterRequest", (event) => {
   if (event.detail.successful && banner) banner.hidden = true;
+});
+
+// Nobody looks at a hidden tab: what polls rests until it is seen again.
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (document.hidden && event.detail.elt.matches("[data-polls]")) event.preventDefault();
+});
+
+// What a person opened stays open when the part around it is replaced.
+let opened = [];
+document.addEventListener("htmx:beforeSwap", () => {
+  opened = [...document.querySelectorAll("details[id][open]")].map((details) => details.id);
+});
+document.addEventListener("htmx:afterSwap", () => {
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
 });
 
 async function copy(button) {
