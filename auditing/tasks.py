@@ -21,6 +21,7 @@ from auditing.turns import QUEUE, SYNC_ACCOUNT, ask_for_turn
 PLANNING = "planning"
 RESCUE = "auditing.tasks.rescue"
 MOST_TRIES = 3
+HELD_PAUSE_SECONDS = 1.0
 TURN = timedelta(minutes=10)
 EVERY_MINUTE = "* * * * *"
 
@@ -44,12 +45,22 @@ async def sync_account(account_id: int, trigger: str, started_by: int | None, id
     if order is None:
         return
     handle = Handle()
-    turn = asyncio.ensure_future(carry_out(order, handle))
+    turn = asyncio.ensure_future(_carry_out_when_free(order, handle))
     try:
         await asyncio.shield(turn)
     except asyncio.CancelledError:
         handle.stop()
         await turn
+
+
+async def _carry_out_when_free(order: Order, handle: Handle) -> None:
+    """Carry it out. A wish waits while another run holds the account; the plan comes again anyway."""
+    loop = asyncio.get_running_loop()
+    last_try = loop.time() + TURN.total_seconds()
+    while (await carry_out(order, handle)).run_id is None:
+        if not order.ids or handle.is_asked or loop.time() > last_try:
+            return
+        await asyncio.sleep(HELD_PAUSE_SECONDS)
 
 
 def _order(account_id: int, trigger: str, started_by: int | None, ids: list[str]) -> Order | None:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from auditing import tasks
 from auditing.access import SYSTEM, acting_as
 from auditing.models import Account, Lookup, Observation, Run
+from auditing.sync import lease
 from auditing.sync.run import Order, run
 from auditing.turns import SYNC_ACCOUNT, ask_for_turn
 from tests.stage import an_account, registered
@@ -101,6 +103,24 @@ def test_a_persons_wish_is_looked_up_whether_it_is_due_or_not(committed_db: str)
         worker(committed_db).communicate(timeout=60)
     assert sorted(provider.asked_ids) == ["vid_a", "vid_b", "vid_b"]
     assert Run.objects.filter(trigger="page", state="finished").count() == 1
+
+
+def test_a_persons_wish_waits_for_a_run_that_holds_the_account(committed_db: str) -> None:
+    with scripted(video) as provider:
+        account = an_account(base_url=provider.url)
+        registered(account, ["vid_a"])
+        with acting_as(SYSTEM):
+            (held,) = lease.take([account.pk])
+        ask_for_turn(account.pk, Run.Trigger.PAGE, ids=("vid_a",))
+        process = worker(committed_db)
+        pause = threading.Event()
+        while not ProcrastinateJob.objects.filter(status="doing").exists():
+            pause.wait(0.05)
+        with acting_as(SYSTEM):
+            held.give_back()
+        said, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, said
+    assert provider.asked_ids == ["vid_a"]
 
 
 @pytest.mark.usefixtures("committed_db")

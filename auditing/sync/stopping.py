@@ -27,15 +27,18 @@ def by_signals(stop: Stop) -> Iterator[None]:
 
 
 class Handle:
-    """Lets whoever holds it stop a run: a task of a worker, which heeds the signals itself."""
+    """Lets whoever holds it stop a run: a task of a worker, which heeds the signals itself.
+
+    `is_asked` says whether it has been told to.
+    """
 
     def __init__(self) -> None:
         self._stop: Stop | None = None
-        self._is_asked = False
+        self.is_asked = False
 
     def stop(self) -> None:
         """Stop the run that this was given to, or the moment it starts."""
-        self._is_asked = True
+        self.is_asked = True
         if self._stop is not None:
             self._stop()
 
@@ -43,6 +46,6 @@ class Handle:
     def __call__(self, stop: Stop) -> Iterator[None]:
         """What the run calls."""
         self._stop = stop
-        if self._is_asked:
+        if self.is_asked:
             stop()
         yield
