@@ -130,12 +130,13 @@ class Fetcher:
             came.headers = {
                 name.decode("latin-1").lower(): text.decode("latin-1") for name, text in response.headers.raw
             }
-            async for chunk in response.aiter_raw():
+            # The stream itself: httpx's own readers cost as much as parsing does.
+            async for chunk in _stream_of(response):
                 came.wire += chunk
                 if len(came.wire) > self._body_cap:
                     return
         finally:
-            await response.aclose()
+            await _stream_of(response).aclose()
 
     def _answer(self, external_id: str, came: _Came, at: datetime) -> Answer:
         """The answer that this is. A 429 counts from its headers on, whatever becomes of its body."""
@@ -166,6 +167,11 @@ class Fetcher:
         if self._key not in answer.reason:
             return answer
         return replace(answer, reason=answer.reason.replace(self._key, "[key]"))
+
+
+def _stream_of(response: httpx.Response) -> httpx.AsyncByteStream:
+    assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - an async transport's always is
+    return response.stream
 
 
 def _as_bodies_hold(key: str) -> tuple[bytes, ...]:

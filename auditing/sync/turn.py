@@ -12,7 +12,7 @@ from auditing.sync.pace import Pace
 from auditing.sync.plan import DueId
 from auditing.sync.store import Looked
 
-BATCH_SIZE = 250
+BATCH_SIZE = 500
 BATCH_SECONDS = 1.0
 UNREACHABLE_IN_A_ROW = 20
 FIRST_ANSWERS = 20
