@@ -17,6 +17,7 @@ BELOW: dict[str, set[str]] = {
     "models": {"records"},
     "access": {"models", "providers", "records"},
     "keys": {"models"},
+    "tokens": {"access", "models"},
     "teams": {"models"},
     "accounts": {"keys", "models", "providers", "teams"},
     "invitations": {"models"},
@@ -35,7 +36,7 @@ BELOW: dict[str, set[str]] = {
     "templatetags": {"models", "providers", "records", "timing", "views"},
     "views": {
         "access", "changes", "downloads", "exports", "filters", "models", "overview", "providers", "records",
-        "sync_health", "timing", "turns",
+        "sync_health", "timing", "tokens", "turns",
     },
     "admin": {"models"},
     "apps": set(),

@@ -7,8 +7,10 @@ from auditing.models.generations import Generation, Lookup, Project
 from auditing.models.history import Observation
 from auditing.models.people import VIEW_EVERYTHING, Membership, Role, Team, User
 from auditing.models.runs import Lease, Run, RunPart
+from auditing.models.tokens import LONGEST_LIFE, PersonalToken, Scope
 
 __all__ = [
+    "LONGEST_LIFE",
     "VIEW_EVERYTHING",
     "Account",
     "ChainHead",
@@ -20,10 +22,12 @@ __all__ = [
     "Membership",
     "Note",
     "Observation",
+    "PersonalToken",
     "Project",
     "Role",
     "Run",
     "RunPart",
+    "Scope",
     "Tag",
     "Tagging",
     "Team",

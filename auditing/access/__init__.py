@@ -1,0 +1,40 @@
+"""Who may see what: the one place that says 403 or 404, and that sets who acts in the database."""
+
+from auditing.access.acting import SYSTEM, ActingMiddleware, Bearer, NobodyActs, Person, System, acting_as
+from auditing.access.answering import Refused, records_of_id
+from auditing.access.refreshing import may_refresh, may_refresh_account, refreshable_accounts
+from auditing.access.seeing import (
+    TEAM_WIDE,
+    Sight,
+    sees_everything,
+    sight_of,
+    those_who_see_everything,
+    visible_accounts,
+    visible_run_parts,
+    visible_teams,
+    visible_to,
+)
+
+__all__ = [
+    "SYSTEM",
+    "TEAM_WIDE",
+    "ActingMiddleware",
+    "Bearer",
+    "NobodyActs",
+    "Person",
+    "Refused",
+    "Sight",
+    "System",
+    "acting_as",
+    "may_refresh",
+    "may_refresh_account",
+    "records_of_id",
+    "refreshable_accounts",
+    "sees_everything",
+    "sight_of",
+    "those_who_see_everything",
+    "visible_accounts",
+    "visible_run_parts",
+    "visible_teams",
+    "visible_to",
+]

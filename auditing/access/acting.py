@@ -1,0 +1,130 @@
+"""Who acts: a person, a bearer of their token, or the system; said to the database, one transaction each."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import Enum
+from typing import cast
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection, transaction
+from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import Resolver404, resolve
+
+from auditing.models import Scope, User
+
+
+class System(Enum):
+    """Who acts when no person does: commands and scheduled work."""
+
+    SYSTEM = "system"
+
+
+SYSTEM = System.SYSTEM
+
+
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """A program with a token (`tokens.bearer_of`): sees what the token's person sees, in its one team.
+
+    What it may do with that, `scopes` say; whoever answers it asks them.
+    """
+
+    user: User
+    team_id: int
+    scopes: frozenset[Scope]
+    token_id: int
+
+
+Person = User | AnonymousUser | System | Bearer
+
+_acting: ContextVar[Person | None] = ContextVar("acting", default=None)
+
+
+class NobodyActs(RuntimeError):
+    """Audited rows were asked for outside `acting_as`: a mistake in the program, never in its use."""
+
+
+@contextmanager
+def acting_as(person: Person) -> Iterator[None]:
+    """One transaction in which this person (or the system) acts; the database is told who it is.
+
+    Two settings live as long as the transaction. `clipledger.person`: a user's id, or `system`, or empty for
+    a visitor who has not signed in. `clipledger.team`: the id of a bearer's team, empty for everybody else.
+    Inside another's `acting_as` they are the inner one's until it ends. Streams stay inside theirs
+    (`ActingMiddleware`).
+    """
+    before = _acting.get()
+    with transaction.atomic():
+        _tell_the_database(person)
+        token = _acting.set(person)
+        try:
+            yield
+        finally:
+            _acting.reset(token)
+        if before is not None and before is not person:
+            _tell_the_database(before)  # a savepoint that is kept keeps its settings; one undone undoes them
+
+
+def _tell_the_database(person: Person) -> None:
+    name = person.value if isinstance(person, System) else str(id_of(person) or "")
+    team = str(person.team_id) if isinstance(person, Bearer) else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('clipledger.person', %s, true), set_config('clipledger.team', %s, true)",
+            [name, team],
+        )
+
+
+def checked(person: Person) -> None:
+    """Raises NobodyActs outside `acting_as`, and for a visitor who has not signed in."""
+    if _acting.get() is None:
+        raise NobodyActs("read audited rows inside access.acting_as(…)")
+    if isinstance(person, AnonymousUser):
+        raise NobodyActs("nobody has signed in")
+
+
+def id_of(person: Person) -> int:
+    """The person's id, for a bearer the token's person's; 0, which no row has, for anybody without one."""
+    if isinstance(person, Bearer):
+        return person.user.pk
+    return person.pk if isinstance(person, User) else 0
+
+
+class ActingMiddleware:
+    """Runs every request inside `acting_as(request.user)`, to the end of its answer, streams included."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer inside one transaction; a streamed answer opens its own for as long as it streams.
+
+        A view marked `acts_itself` is left alone: it waits for another host, which no transaction may do,
+        and opens `acting_as` around its own reads.
+        """
+        if _acts_itself(request):
+            return self.get_response(request)
+        person = request.user
+        with acting_as(person):
+            response = self.get_response(request)
+            if response.status_code >= 500:
+                transaction.set_rollback(True)
+        if isinstance(response, StreamingHttpResponse):
+            content = cast(Iterator[bytes], response.streaming_content)
+            response.streaming_content = _stream_as(person, content)
+        return response
+
+
+def _acts_itself(request: HttpRequest) -> bool:
+    try:
+        return getattr(resolve(request.path_info).func, "acts_itself", False)
+    except Resolver404:
+        return False
+
+
+def _stream_as(person: Person, content: Iterator[bytes]) -> Iterator[bytes]:
+    with acting_as(person):
+        yield from content

@@ -1,0 +1,103 @@
+"""What each may see: the start of every read of audited rows."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.db.models.fetch_modes import FETCH_RAISE
+
+from auditing.access.acting import Bearer, Person, System, checked, id_of
+from auditing.models import VIEW_EVERYTHING, Account, Generation, Membership, Role, RunPart, Team, User
+
+TEAM_WIDE = (Role.AUDITOR, Role.MANAGER)
+
+
+def sees_everything(person: Person) -> bool:
+    """True for the system, superusers and site auditors; never for a bearer, who has one team."""
+    if isinstance(person, System | Bearer):
+        return isinstance(person, System)
+    return person.is_active and (person.is_superuser or person.has_perm(VIEW_EVERYTHING))
+
+
+def those_who_see_everything() -> QuerySet[User]:
+    """The people of whom `sees_everything` is true, for other queries to ask about."""
+    return User.objects.with_perm(VIEW_EVERYTHING, backend="django.contrib.auth.backends.ModelBackend")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one person may see: `everything`, whole teams, and their own records in other teams."""
+
+    everything: bool
+    whole_teams: tuple[int, ...] = ()
+    own_in_teams: tuple[int, ...] = ()
+
+    @property
+    def teams(self) -> tuple[int, ...]:
+        """Every team of which at least a part may be seen."""
+        return self.whole_teams + self.own_in_teams
+
+
+def sight_of(person: Person) -> Sight:
+    """What this person may see, in one query (none for those who see everything)."""
+    checked(person)
+    if sees_everything(person):
+        return Sight(everything=True)
+    if isinstance(person, Bearer) and sees_everything(person.user):
+        return Sight(everything=False, whole_teams=(person.team_id,))
+    roles = dict(memberships(person).values_list("team_id", "role"))
+    return Sight(
+        everything=False,
+        whole_teams=tuple(sorted(team for team, role in roles.items() if role in TEAM_WIDE)),
+        own_in_teams=tuple(sorted(team for team, role in roles.items() if role not in TEAM_WIDE)),
+    )
+
+
+def memberships(person: Person) -> QuerySet[Membership]:
+    """Where this person is a member; a bearer, in its team at most."""
+    rows = Membership.objects.filter(user_id=id_of(person))
+    return rows.filter(team_id=person.team_id) if isinstance(person, Bearer) else rows
+
+
+def visible_to(person: Person) -> QuerySet[Generation]:
+    """The generations this person may see; the start of every read of audited rows.
+
+    Rows come without lazy loading: what a page shows must be asked for with select_related.
+    """
+    return _generations(person, sight_of(person))
+
+
+def _generations(person: Person, sight: Sight) -> QuerySet[Generation]:
+    rows = Generation.objects.all().fetch_mode(FETCH_RAISE)
+    if sight.everything:
+        return rows
+    own = Q(team_id__in=sight.own_in_teams, owner_id=id_of(person))
+    if not sight.whole_teams:
+        return rows.filter(own)
+    whole = Q(team_id__in=sight.whole_teams)
+    return rows.filter(whole | own) if sight.own_in_teams else rows.filter(whole)
+
+
+def visible_teams(person: Person) -> QuerySet[Team]:
+    """The teams this person may know of: all, or those they belong to."""
+    sight = sight_of(person)
+    return Team.objects.all() if sight.everything else Team.objects.filter(pk__in=sight.teams)
+
+
+def visible_accounts(person: Person) -> QuerySet[Account]:
+    """The accounts whose health this person may see: of teams they see whole, and their own keys."""
+    sight = sight_of(person)
+    rows = Account.objects.all().fetch_mode(FETCH_RAISE)
+    if sight.everything:
+        return rows
+    return rows.filter(Q(team_id__in=sight.whole_teams) | Q(team_id__in=sight.teams, owner_id=id_of(person)))
+
+
+def visible_run_parts(person: Person) -> QuerySet[RunPart]:
+    """The accounts' parts of runs that this person may see: those of the accounts they may see."""
+    sight = sight_of(person)
+    rows = RunPart.objects.all().fetch_mode(FETCH_RAISE)
+    if sight.everything:
+        return rows
+    return rows.filter(
+        Q(team_id__in=sight.whole_teams) | Q(team_id__in=sight.teams, account__owner_id=id_of(person))
+    )

@@ -1,0 +1,222 @@
+"""Personal tokens: made, known again, revoked.
+
+A token's text is `clip_`, then 43 random letters and digits (256 bits), then 6 of checksum:
+
+    clip_4mVbT9…Xq0ZsW2Lr
+    └ prefix, for people and scanners: the whole matches  clip_[0-9A-Za-z]{49}
+         └ 43 characters of 0-9A-Za-z, drawn evenly: the secret
+                  └ the CRC-32 of all before it in base 62 (0-9, A-Z, a-z), padded with 0 on the left
+
+The checksum tells scanners for leaked secrets, and whoever mistyped, without asking us; it proves nothing.
+The text is stored nowhere. The database has HMAC-SHA256(TOKEN_PEPPER, text), and the first characters to know
+it again by.
+"""
+
+import hmac
+import re
+import secrets
+import string
+import zlib
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from psycopg.errors import UniqueViolation
+
+from auditing.access import Bearer, those_who_see_everything
+from auditing.models import LONGEST_LIFE, Membership, PersonalToken, Scope, Team, User
+
+PREFIX = "clip_"
+ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+SECRET_LENGTH, CHECKSUM_LENGTH = 43, 6
+SHOWN_LENGTH = len(PREFIX) + 4
+USE_IS_NOTED_EVERY = timedelta(minutes=1)
+
+_FORM = re.compile(rf"{PREFIX}[0-9A-Za-z]{{{SECRET_LENGTH + CHECKSUM_LENGTH}}}", re.ASCII)
+
+
+class NotMade(ValueError):
+    """A token that can't be made: `field` says which of the arguments is in the way, the message why."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class MadeToken:
+    """A new token. Its text is here, and never again anywhere."""
+
+    text: str = field(repr=False)
+    token: PersonalToken
+
+
+class Standing(StrEnum):
+    """How a token stands."""
+
+    VALID = "valid"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    SWITCHED_OFF = "switched off"  # its person no longer signs in
+    LEFT_TEAM = "left team"  # its person is not of the team any more
+
+
+class Why(StrEnum):
+    """Why nobody is answered for a token: for the program and its log. Outside, all of it is one 401."""
+
+    MALFORMED = "malformed"
+    UNKNOWN = "unknown"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    SWITCHED_OFF = "switched off"
+    LEFT_TEAM = "left team"
+    MISSING_SCOPE = "missing scope"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRefused:
+    """A token that gives no access now; `token_id` where there is one of that text."""
+
+    why: Why
+    token_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeldToken:
+    """One of a person's tokens, and how it stands."""
+
+    token: PersonalToken
+    standing: Standing
+
+    @property
+    def scopes(self) -> list[Scope]:
+        """What it is for, in the order in which scopes are offered."""
+        return [scope for scope in Scope if scope in self.token.scopes]
+
+
+def make_token(
+    person: User,
+    team: Team,
+    name: str,
+    scopes: Collection[Scope],
+    lifetime: timedelta,
+    now: datetime,
+    draw: Callable[[str], str] = secrets.choice,
+) -> MadeToken:
+    """A token of this person for this team, which the caller knows to be one of theirs. Raises NotMade."""
+    if not scopes:
+        raise NotMade("scopes", "Choose at least one.")
+    if not timedelta(0) < lifetime <= LONGEST_LIFE:
+        raise NotMade("days", f"A token lives {LONGEST_LIFE.days} days at most.")
+    text = _with_checksum(PREFIX + "".join(draw(ALPHABET) for _ in range(SECRET_LENGTH)))
+    token = PersonalToken(
+        person=person,
+        team=team,
+        name=name,
+        scopes=[scope.value for scope in Scope if scope in scopes],
+        prefix_shown=text[:SHOWN_LENGTH],
+        digest=_digest(text),
+        created_at=now,
+        expires_at=now + lifetime,
+    )
+    try:
+        with transaction.atomic():
+            token.save(force_insert=True)
+    except IntegrityError as refused:
+        if not isinstance(refused.__cause__, UniqueViolation):
+            raise
+        raise NotMade("name", "One of your tokens has this name: revoke it first, or take another.") from None
+    return MadeToken(text, token)
+
+
+def bearer_of(text: str, scope: Scope, now: datetime) -> Bearer | TokenRefused:
+    """Who acts with this text, if it is a token that stands now and was made for `scope`; else why not.
+
+    Ask again for each request: nothing of the answer outlives it. Whatever the text, the work is the same:
+    one HMAC, one comparison in constant time, and two statements, the second of which notes the use.
+    """
+    digest = _digest(text)
+    with transaction.atomic():
+        token = _stored_under(digest)
+        is_it = hmac.compare_digest(bytes(token.digest) if token else bytes(len(digest)), digest)
+        refused = _refusal(text, token if is_it else None, scope, now)
+        _note_use(None if refused else token, now)
+    if refused or token is None:
+        return refused or TokenRefused(Why.UNKNOWN)
+    return Bearer(token.person, token.team_id, frozenset(map(Scope, token.scopes)), token.pk)
+
+
+def is_well_formed(text: str) -> bool:
+    """Whether a text has the form of a token, checksum included."""
+    return _FORM.fullmatch(text) is not None and text == _with_checksum(text[:-CHECKSUM_LENGTH])
+
+
+def tokens_of(person: User, now: datetime) -> list[HeldToken]:
+    """All that this person ever made, the newest first."""
+    return [HeldToken(token, _standing(token, now)) for token in _beside_their_people().filter(person=person)]
+
+
+def revoke(person: User, token_id: int, now: datetime) -> bool:
+    """End this token of this person's, at once and for good; whether there was one to end."""
+    tokens = PersonalToken.objects.filter(pk=token_id, person=person, revoked_at=None)
+    return tokens.update(revoked_at=now) == 1
+
+
+def _stored_under(digest: bytes) -> PersonalToken | None:
+    """The token with this digest: the one place that looks a token up."""
+    return _beside_their_people().filter(digest=digest).first()
+
+
+def _beside_their_people() -> QuerySet[PersonalToken]:
+    """Tokens with their person and team, and with `belongs`: whether the person may see the team at all."""
+    membership = Membership.objects.filter(user_id=OuterRef("person_id"), team_id=OuterRef("team_id"))
+    everywhere = those_who_see_everything().filter(pk=OuterRef("person_id"))
+    rows = PersonalToken.objects.select_related("person", "team")
+    return rows.annotate(belongs=Exists(membership) | Exists(everywhere))
+
+
+def _standing(token: PersonalToken, now: datetime) -> Standing:
+    belongs: bool = token.belongs  # type: ignore[attr-defined]  # _beside_their_people
+    if token.revoked_at is not None:
+        return Standing.REVOKED
+    if token.expires_at <= now:
+        return Standing.EXPIRED
+    if not token.person.is_active:
+        return Standing.SWITCHED_OFF
+    return Standing.VALID if belongs else Standing.LEFT_TEAM
+
+
+def _refusal(text: str, token: PersonalToken | None, scope: Scope, now: datetime) -> TokenRefused | None:
+    if token is None:
+        return TokenRefused(Why.UNKNOWN if is_well_formed(text) else Why.MALFORMED)
+    standing = _standing(token, now)
+    if standing is not Standing.VALID:
+        return TokenRefused(Why(standing.value), token.pk)
+    return None if scope in token.scopes else TokenRefused(Why.MISSING_SCOPE, token.pk)
+
+
+def _note_use(token: PersonalToken | None, now: datetime) -> None:
+    """Write down when it was used, at most once a minute; for no token, the same statement about none.
+
+    Where another request is at it, that one's word is enough: nobody waits for a stream to end.
+    """
+    lately = Q(last_used_at__isnull=True) | Q(last_used_at__lte=now - USE_IS_NOTED_EVERY)
+    due = PersonalToken.objects.filter(lately, pk=token.pk if token else 0)
+    free = due.select_for_update(skip_locked=True).order_by().values("pk")
+    PersonalToken.objects.filter(pk__in=free).update(last_used_at=now)
+
+
+def _digest(text: str) -> bytes:
+    return hmac.digest(settings.TOKEN_PEPPER, text.encode(errors="surrogatepass"), "sha256")
+
+
+def _with_checksum(text: str) -> str:
+    rest, digits = zlib.crc32(text.encode()), ""
+    for _ in range(CHECKSUM_LENGTH):
+        rest, digit = divmod(rest, len(ALPHABET))
+        digits = ALPHABET[digit] + digits
+    return text + digits

@@ -1,0 +1,1 @@
+"""Tests of who acts, and who may see what."""
