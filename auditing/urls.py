@@ -10,6 +10,7 @@ from auditing.views.help import help_page
 from auditing.views.overview import overview
 from auditing.views.refreshing import generation_refresh, sync_refresh
 from auditing.views.sync import sync
+from auditing.views.tokens import tokens, tokens_revoke
 
 urlpatterns = [
     path("", overview, name="overview"),
@@ -19,6 +20,8 @@ urlpatterns = [
     path("generations/<str:provider>/<path:external_id>/", generation_detail, name="generation_detail"),
     path("sync/", sync, name="sync"),
     path("sync/refresh/", sync_refresh, name="sync_refresh"),
+    path("tokens/", tokens, name="tokens"),
+    path("tokens/revoke/", tokens_revoke, name="tokens_revoke"),
     path("help/", help_page, name="help"),
     path("healthz", healthz, name="healthz"),
 ]

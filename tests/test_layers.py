@@ -33,7 +33,7 @@ BELOW: dict[str, set[str]] = {
     "verification": {"access", "history"},
     "turns": {"models"},
     "tasks": {"access", "models", "sync", "turns"},
-    "templatetags": {"models", "providers", "records", "timing", "views"},
+    "templatetags": {"models", "providers", "records", "timing", "tokens", "views"},
     "views": {
         "access", "changes", "downloads", "exports", "filters", "models", "overview", "providers", "records",
         "sync_health", "timing", "tokens", "turns",

@@ -17,6 +17,7 @@ from lucide.templatetags.lucide import lucide
 from auditing.models import Generation, Run
 from auditing.providers import PROVIDERS
 from auditing.records import Flag, Outcome, Status, decimal_of_thousandths, iso_utc
+from auditing.tokens import Standing
 from auditing.views import addresses
 from auditing.views.words import (
     ACCOUNT_LOOKS,
@@ -26,6 +27,7 @@ from auditing.views.words import (
     OUTCOME_WORDS,
     RUN_LOOKS,
     STATUS_ICONS,
+    TOKEN_LOOKS,
 )
 
 register = template.Library()
@@ -105,6 +107,12 @@ def account_state(word: str) -> SafeString:
     """The one thing to know about an account (`sync_health.AccountHealth.state`)."""
     said, look, shape = ACCOUNT_LOOKS[word]
     return _badge(said, look, shape)
+
+
+@register.simple_tag
+def token_state(standing: Standing) -> SafeString:
+    """How a personal token stands."""
+    return _badge(*TOKEN_LOOKS[standing])
 
 
 def _badge(word: str, look: str, shape: str) -> SafeString:

@@ -2,6 +2,7 @@
 
 from auditing.models import Run
 from auditing.records import Flag, Outcome, Status
+from auditing.tokens import Standing
 
 STATUS_ICONS = {
     Status.PENDING: "clock",
@@ -39,6 +40,14 @@ ACCOUNT_LOOKS = {
     "flagged": ("look at this", "pending", "triangle-alert"),
     "never": ("no good answer yet", "unknown", "circle-dashed"),
     "well": ("well", "completed", "circle-check"),
+}
+
+TOKEN_LOOKS = {
+    Standing.VALID: ("valid", "completed", "circle-check"),
+    Standing.REVOKED: ("revoked", "unknown", "ban"),
+    Standing.EXPIRED: ("expired", "pending", "clock-alert"),
+    Standing.SWITCHED_OFF: ("switched off", "failed", "circle-slash"),
+    Standing.LEFT_TEAM: ("not your team any more", "failed", "circle-slash"),
 }
 
 OUTCOME_WORDS = {

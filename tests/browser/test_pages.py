@@ -20,6 +20,7 @@ SIGNED_IN = (
     "/generations/reelbot/rb-done/",
     f"/generations/reelbot/{LONG}/",
     "/sync/",
+    "/tokens/",
     "/help/",
     "/accounts/password/change/",
     "/accounts/logout/",

@@ -20,7 +20,7 @@ def test_pages_allow_nothing_inline(people: Cast, signed_in: SignedIn) -> None:
     """The policy starts from nothing; the markup has no inline style, script or handler to allow."""
     completed(people.nano, "vid_a", people.alice)
     client = signed_in(people.alice)
-    for address in ("/", "/generations/", "/generations/nanobanana/vid_a/", "/sync/", "/help/"):
+    for address in ("/", "/generations/", "/generations/nanobanana/vid_a/", "/sync/", "/tokens/", "/help/"):
         response = client.get(address)
         policy = response.headers["Content-Security-Policy"]
         assert "default-src 'none'" in policy
@@ -117,7 +117,7 @@ def test_every_icon_exists() -> None:
     named |= set(words.STATUS_ICONS.values())
     named |= {
         look[-1]
-        for looks in (words.OUTCOME_LOOKS, words.RUN_LOOKS, words.ACCOUNT_LOOKS)
+        for looks in (words.OUTCOME_LOOKS, words.RUN_LOOKS, words.ACCOUNT_LOOKS, words.TOKEN_LOOKS)
         for look in looks.values()
     }
     for name in named:

@@ -51,6 +51,8 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     "sync": (Rule("/sync/", EVERYBODY), Rule("/sync/?account=north-nano&asked=soon", EVERYBODY)),
     "sync_refresh": (Rule("/sync/refresh/?account=north-nano", dict.fromkeys(PEOPLE, 302)),),
+    "tokens": (Rule("/tokens/", EVERYBODY),),
+    "tokens_revoke": (Rule("/tokens/revoke/", dict.fromkeys(PEOPLE, 302)),),
     "help": (Rule("/help/", EVERYBODY),),
     "healthz": (Rule("/healthz", EVERYBODY, signed_out=200),),
     "account_login": (Rule("/accounts/login/", dict.fromkeys(PEOPLE, 302), signed_out=200),),
