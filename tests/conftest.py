@@ -36,6 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=25, help="how often a run of the sync is killed")
     parser.addoption("--database-kills", type=int, default=5, help="how often PostgreSQL is killed")
     parser.addoption("--tampering", type=int, default=300, help="how often history is tampered with")
+    parser.addoption("--rate-limits", type=int, default=1000, help="how many 429s are simulated")
 
 
 @pytest.fixture(scope="session")

@@ -158,8 +158,6 @@ def _consequences(part: RunPart, end: TurnEnd, at: datetime) -> dict[str, object
             return _paused(f"The provider refused this account's key: {reason}", at)
         case PlanSuspected():
             return _paused(words_of(end.ending), at)
-        case RateLimited(until):
-            return {"blocked_until": until}
     if end.seems_wrong:
         return {"notice": SEEMS_WRONG}
     # Only these two are proof that the provider took the key.

@@ -26,6 +26,8 @@ from auditing.sync.store import Chance, Looked, Part, store_batch
 from auditing.sync.summary import RunSummary
 from auditing.sync.turn import Budget, Ending, LeaseTaken, Limits, NotStarted, Stopped, Turn
 
+STANDING = ("last_ok_at", "blocked_until", "paused_at", "probe_at", "notice")
+
 
 class Progress(Protocol):
     """What a run tells while it works; counts of ids by an account's label."""
@@ -169,7 +171,7 @@ class _Run:
         count = await self._in_database(due.count)
         await self._in_database(ledger.open_part, run_id, account, count, self._now())
         self._progress.begin(account.label, count)
-        key = await self._in_database(_key_or_why_not, account, until)
+        key = await self._in_database(_key_or_why_not, account, self._now())
         if isinstance(key, NotStarted):
             end = ledger.TurnEnd(key)
         else:
@@ -232,15 +234,29 @@ class _Run:
 
 
 def _key_or_why_not(account: Account, now: datetime) -> str | NotStarted:
-    """The account's key, or why nothing may be sent for it now."""
+    """The account's key, or why nothing may be sent for it now.
+
+    The account is read anew: another run may have met a 429 or a refusal since it was, and this one has the
+    lease only now.
+    """
+    with acting_as(SYSTEM):
+        account.refresh_from_db(fields=["base_url", "per_minute", *STANDING])
+    hindrance = hindrance_of(account, now)
+    if hindrance is not None:
+        return hindrance
+    try:
+        with acting_as(SYSTEM):
+            return keys.open_key(account)
+    except keys.KeyUnreadable as error:
+        return NotStarted(f"Key unreadable: {error}", failed=True)
+
+
+def hindrance_of(account: Account, now: datetime) -> NotStarted | None:
+    """Why nothing may be sent for this account now, whatever is due or forced; None when it may be asked."""
     if account.paused_at and account.probe_at and now < account.probe_at:
         return NotStarted(f"Paused: {account.notice}", refused=True)
     if account.blocked_until and now < account.blocked_until:
         return NotStarted(f"Rate limited until {account.blocked_until:%Y-%m-%d %H:%M:%S} UTC.")
     if account.provider not in PROVIDERS:
         return NotStarted(f"Unknown provider {account.provider!r}.", failed=True)
-    try:
-        with acting_as(SYSTEM):
-            return keys.open_key(account)
-    except keys.KeyUnreadable as error:
-        return NotStarted(f"Key unreadable: {error}", failed=True)
+    return None

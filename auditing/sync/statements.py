@@ -86,3 +86,6 @@ WHERE run_id = %s AND account_id = %s
 """  # noqa: S608 - the names are this module's own
 
 ACCOUNT_WAS_OK = "UPDATE auditing_account SET last_ok_at = now() WHERE id = %s"
+
+# With the answers, not at the turn's end: a run that is killed in between must not send too early after it.
+BLOCK_ACCOUNT = "UPDATE auditing_account SET blocked_until = greatest(blocked_until, %s) WHERE id = %s"

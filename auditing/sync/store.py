@@ -60,11 +60,13 @@ class Chance:
 
 @dataclass(slots=True)
 class Stored:
-    """What a batch came to: lookups by outcome, how many payloads differed, bytes of bodies."""
+    """What a batch came to: lookups by outcome, how many payloads differed, bytes of bodies, and the last
+    reset that its 429s named."""
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     changed: int = 0
     size: int = 0
+    blocked_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def store_batch(part: Part, batch: Sequence[Looked], chance: Chance) -> Stored:
     An answer that is older than the stored one (by when it came) changes nothing but is counted. Rows are
     locked in the order of their ids, the account's chain before them: writers never wait in a circle.
     """
-    stored = Stored()
+    stored = Stored(blocked_until=last_reset(batch))
     with acting_as(SYSTEM), connection.cursor() as cursor:
         part.lease.confirm()
         cursor.execute(statements.LOCK_CHAIN, [part.account_id])
@@ -122,6 +124,12 @@ def store_batch(part: Part, batch: Sequence[Looked], chance: Chance) -> Stored:
                 stored.changed += _add_rows(rows, part, state, looked.fetched, chain, chance)
         _write(cursor, part, rows, chain, stored)
     return stored
+
+
+def last_reset(batch: Sequence[Looked]) -> datetime | None:
+    """The last moment that any 429 among these answers names; None without one."""
+    resets = (looked.fetched.answer.reset_at for looked in batch)
+    return max((at for at in resets if at is not None), default=None)
 
 
 class _Chain:
@@ -281,6 +289,8 @@ def _write(cursor: Any, part: Part, rows: _Rows, chain: _Chain, stored: Stored) 
     )
     if stored.outcomes[Outcome.OK]:
         cursor.execute(statements.ACCOUNT_WAS_OK, [part.account_id])
+    if stored.blocked_until:
+        cursor.execute(statements.BLOCK_ACCOUNT, [stored.blocked_until, part.account_id])
 
 
 def _json(rows: list[dict[str, Any]]) -> str:

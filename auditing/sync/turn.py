@@ -225,6 +225,10 @@ class Turn:
             if not self._ever_ok and self._first == [Outcome.MISSING] * FIRST_ANSWERS:
                 self.seems_wrong = True
         self._unreachable = self._unreachable + 1 if answer.outcome is Outcome.UNREACHABLE else 0
+        match self._ending, answer.reset_at:
+            case RateLimited(until), datetime() as at if at > until:
+                # Sent before the first 429 came: the provider's last word on it is the latest reset.
+                self._ending = RateLimited(at)
         if self._ending is not None and not isinstance(self._ending, Stopped):
             return
         match answer.outcome:
