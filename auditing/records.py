@@ -38,6 +38,10 @@ class Outcome(StrEnum):
     MALFORMED = "malformed"
 
 
+# Nothing was learnt about the id, and it is asked again: an account that gets only these is not synced.
+FAILING = (Outcome.UNREACHABLE, Outcome.MALFORMED, Outcome.RATE_LIMITED, Outcome.UNAUTHORIZED)
+
+
 class CreditsBasis(StrEnum):
     """Where a credit figure comes from: the provider's answer, or its documentation."""
 

@@ -8,12 +8,13 @@ import asyncio
 from datetime import timedelta
 
 from asgiref.sync import sync_to_async
+from django.conf import settings
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 from auditing.access import SYSTEM, acting_as
 from auditing.models import Account, Run, User
-from auditing.sync import backlog, ledger
+from auditing.sync import backlog, heartbeat, ledger
 from auditing.sync.run import Order, carry_out
 from auditing.sync.stopping import Handle
 from auditing.turns import QUEUE, SYNC_ACCOUNT, ask_for_turn
@@ -29,9 +30,14 @@ EVERY_MINUTE = "* * * * *"
 @app.periodic(cron=EVERY_MINUTE)
 @app.task(name="auditing.tasks.plan", queue=PLANNING, queueing_lock="plan")
 def plan(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says when it was due
-    """Ask for a turn of every account that has something due and may be asked now."""
+    """Ask for a turn of every account that has something due and may be asked now; report while all is well.
+
+    The report is the plan's, not the turns': where nothing is due there are none, and all is well.
+    """
     for account_id in backlog.accounts_with_work():
         ask_for_turn(account_id, Run.Trigger.SCHEDULE)
+    if settings.HEARTBEAT_URL and heartbeat.all_is_well(timedelta(minutes=settings.SYNC_EXPECTED_EVERY)):
+        heartbeat.beat(settings.HEARTBEAT_URL)
 
 
 @app.task(name=SYNC_ACCOUNT, queue=QUEUE)

@@ -10,6 +10,7 @@ from django.utils.csp import CSP
 
 from config import secrets
 from config.database import databases
+from config.heartbeat import heartbeat_url
 from config.mail import mailers
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -153,6 +154,7 @@ SECURE_CSP = {
 
 # The sync. A worker that is told to end lets its turns finish the batch in hand, at once.
 SYNC_EXPECTED_EVERY = env.int("SYNC_EXPECTED_EVERY", default=60)  # minutes; later than that is "late"
+HEARTBEAT_URL = heartbeat_url(secrets.given(os.environ, "HEARTBEAT_URL"), ALLOW_LOOPBACK_PROVIDERS)
 PROCRASTINATE_WORKER_DEFAULTS = {"shutdown_graceful_timeout": 0.1}
 
 # Time

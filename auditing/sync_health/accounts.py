@@ -11,9 +11,8 @@ from auditing.access import Person, refreshable_accounts, visible_accounts, visi
 from auditing.filters import GenerationFilter
 from auditing.models import Account, Lease
 from auditing.providers import PROVIDERS
-from auditing.records import Outcome
+from auditing.records import FAILING
 
-FAILING = (Outcome.UNREACHABLE, Outcome.MALFORMED, Outcome.RATE_LIMITED, Outcome.UNAUTHORIZED)
 NOTHING: dict[str, Any] = {
     "records": 0,
     "due": 0,

@@ -16,6 +16,7 @@ from tests.config.processes import bare_environment, manage, run
         ({"REPORT_TIME_ZONE": "Europe/Atlantis"}, "REPORT_TIME_ZONE is 'Europe/Atlantis'"),
         ({"REPORT_TIME_ZONE": "../etc/passwd"}, "REPORT_TIME_ZONE is '../etc/passwd'"),
         ({"CLIPLEDGER_ENV": "prod"}, "CLIPLEDGER_ENV is 'prod'; it must be local or production."),
+        ({"HEARTBEAT_URL": "http://example.com/secret"}, "HEARTBEAT_URL must begin with https://"),
     ],
 )
 def test_what_makes_no_sense_is_refused_at_the_start(

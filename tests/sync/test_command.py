@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -20,12 +22,14 @@ from tests.sync.scripted import KEY_REQUIRED, Reply, ScriptedProvider, scripted,
 MANAGE = Path(__file__).resolve().parents[2] / "manage.py"
 
 
-def command(database: str, *arguments: str) -> subprocess.Popen[str]:
+def command(
+    database: str, *arguments: str, environment: Mapping[str, str] = MappingProxyType({})
+) -> subprocess.Popen[str]:
     """The command, started."""
-    environment = {**os.environ, "DATABASE_URL": database, "CLIPLEDGER_VAR": str(settings.VAR)}
+    usual = {**os.environ, "DATABASE_URL": database, "CLIPLEDGER_VAR": str(settings.VAR)}
     return subprocess.Popen(
         [sys.executable, "-W", "error", str(MANAGE), *arguments],
-        env=environment,
+        env=usual | dict(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -6,14 +6,16 @@ import sys
 import threading
 from argparse import ArgumentParser, ArgumentTypeError
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from auditing.access import SYSTEM, acting_as
 from auditing.models import Account
 from auditing.providers import PROVIDERS
-from auditing.sync import ledger, terminal
+from auditing.sync import heartbeat, ledger, terminal
 from auditing.sync.plan import Due
 from auditing.sync.run import Order, run
 from auditing.sync.summary import ExitCode, RunSummary
@@ -88,6 +90,9 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(summary.as_json()))
         else:
             terminal.print_summary(summary)
+        # A look at single ids says nothing about the sync.
+        if not order.ids and heartbeat.is_good(summary, timedelta(minutes=settings.SYNC_EXPECTED_EVERY)):
+            heartbeat.beat(settings.HEARTBEAT_URL)
         return summary
 
     def _run_every(self, seconds: float, order: Order, options: dict[str, Any]) -> None:
