@@ -1,4 +1,4 @@
-"""What procrastinate runs: a plan every minute, one task an account, and the rescue of stalled ones.
+"""What procrastinate runs: a plan every minute, one task an account, the rescue of stalled ones, a prune.
 
 Procrastinate's locks are for economy: they keep work from piling up. That only one run writes for an account
 is the lease's doing (`sync/lease.py`).
@@ -21,10 +21,14 @@ from auditing.turns import QUEUE, SYNC_ACCOUNT, ask_for_turn
 
 PLANNING = "planning"
 RESCUE = "auditing.tasks.rescue"
+PRUNE = "auditing.tasks.prune"
 MOST_TRIES = 3
 HELD_PAUSE_SECONDS = 1.0
 TURN = timedelta(minutes=10)
 EVERY_MINUTE = "* * * * *"
+EVERY_NIGHT = "47 3 * * *"
+HOUR = timedelta(hours=1)
+KEPT, FAILED_KEPT = timedelta(days=7), timedelta(days=30)
 
 
 @app.periodic(cron=EVERY_MINUTE)
@@ -98,6 +102,17 @@ async def rescue(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says w
         account_id = job.task_kwargs.get("account_id")
         if isinstance(account_id, int):
             await sync_to_async(_quarantine)(account_id, job.attempts)
+
+
+@app.periodic(cron=EVERY_NIGHT)
+@app.task(name=PRUNE, queue=PLANNING, queueing_lock="prune")
+async def prune(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says when it was due
+    """Delete tasks that are over: run history tells what came of them. Those that failed are kept longer, for
+    their own story; procrastinate sees to workers that are gone and to its notes on periodic tasks."""
+    await app.job_manager.delete_old_jobs(nb_hours=KEPT // HOUR)
+    await app.job_manager.delete_old_jobs(
+        nb_hours=FAILED_KEPT // HOUR, include_failed=True, include_cancelled=True, include_aborted=True
+    )
 
 
 def _quarantine(account_id: int, tries: int) -> None:

@@ -183,3 +183,31 @@ def test_a_task_of_a_dead_worker_is_given_to_the_others_and_in_the_end_quarantin
     assert "died with their worker" in account.notice
     plan()
     assert not waiting()
+
+
+def test_a_nightly_prune_deletes_what_is_long_over_and_nothing_else(committed_db: str) -> None:
+    kept = {("succeeded", 6), ("failed", 29), ("cancelled", 29), ("todo", 400), ("doing", 400)}
+    ages = {("succeeded", 8), ("failed", 31), ("cancelled", 31), ("aborted", 31)} | kept
+    with connection.cursor() as cursor:
+        for status, days in ages:
+            cursor.execute(
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, status, args)"
+                " VALUES ('other', %s, %s::procrastinate_job_status, '{}') RETURNING id",
+                [str(days), status],
+            )
+            cursor.execute(
+                "DELETE FROM procrastinate_events WHERE job_id = %s", [job := cursor.fetchone()[0]]
+            )
+            cursor.execute(
+                "INSERT INTO procrastinate_events (job_id, type, at)"
+                " VALUES (%s, 'succeeded', now() - %s * interval '1 day')",
+                [job, days],
+            )
+        cursor.execute(
+            "INSERT INTO procrastinate_periodic_defers (task_name, periodic_id, defer_timestamp, job_id)"
+            " SELECT 'gone', '', 0, min(id) FROM procrastinate_jobs WHERE task_name = '8'"
+        )
+    app.configure_task(tasks.PRUNE, queue=tasks.PLANNING).defer(timestamp=0)
+    said, _ = worker(committed_db, "--one-shot", "--queues", tasks.PLANNING).communicate(timeout=60)
+    left = ProcrastinateJob.objects.filter(queue_name="other").values_list("status", "task_name")
+    assert {(status, int(days)) for status, days in left} == kept, said

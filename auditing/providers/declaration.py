@@ -27,7 +27,8 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Polling:
-    """How often a live job may be looked up, and how long it counts as young."""
+    """How often a live job may be looked up, how long it counts as young, and from which age as stuck: the
+    provider gives no reason to expect that it still ends."""
 
     every: timedelta
     young_for: timedelta

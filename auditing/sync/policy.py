@@ -89,8 +89,10 @@ def _after_ok(provider: Provider, record: Record, past: Past, now: datetime) -> 
 
 
 def _live_interval(provider: Provider, age: timedelta) -> timedelta:
-    """The provider's recommended pace while young, then a tenth of the age: a stuck job is asked daily."""
+    """The provider's recommended pace while young, then a tenth of the age; of one that is stuck a quarter,
+    which makes some two dozen looks in a day, and one a day from the fourth on: hundreds starve nobody."""
     polling = provider.polling
     if age <= polling.young_for:
         return polling.every
-    return min(max(polling.every, age / 10), DAY)
+    part = 4 if age > polling.stuck_after else 10
+    return min(max(polling.every, age / part), DAY)

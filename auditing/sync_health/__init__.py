@@ -10,6 +10,7 @@ from auditing.sync_health.wishes import (
     turn_is_near,
     wish_for_account,
     wish_for_record,
+    workers_running,
 )
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "turn_is_near",
     "wish_for_account",
     "wish_for_record",
+    "workers_running",
 ]

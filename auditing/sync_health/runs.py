@@ -73,6 +73,11 @@ class RunSummary:
         return self.run.state == Run.State.RUNNING and not self.is_alive
 
     @property
+    def duration_is_known(self) -> bool:
+        """Whether its end is its own; a run that was killed is closed by a later one, whenever that comes."""
+        return self.run.finished_at is not None and self.run.state != Run.State.INTERRUPTED
+
+    @property
     def troubles(self) -> Counts:
         """The counts of what went otherwise than `ok`, not counting what was never asked."""
         return tuple((word, count) for word, count in self.outcomes if word not in (Outcome.OK, COUNTED[-1]))

@@ -85,6 +85,11 @@ def turn_is_near(account_ids: Sequence[int]) -> bool:
     return bool(jobs.exists())
 
 
+def workers_running() -> int:
+    """How many workers were heard of just now; one that died or hangs is none."""
+    return int(_live_workers().count())
+
+
 def _stage_in_queue(account_id: int, mine: Q) -> Stage | None:
     """How far the account's task that `mine` tells apart is; None when there is none any more."""
     jobs = _turns().filter(args__account_id=account_id)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
@@ -11,15 +11,13 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
+from auditing.filters import zone_named
 from auditing.models import User
 
 
 def zone_of(request: HttpRequest) -> ZoneInfo:
     """The time zone that this person's pages show times in; UTC where theirs does not exist here."""
-    try:
-        return ZoneInfo(getattr(request.user, "time_zone", "") or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
+    return zone_named(getattr(request.user, "time_zone", ""))
 
 
 def render_page(

@@ -19,6 +19,7 @@ from auditing.sync_health import (
     last_runs,
     runs_under_way,
     turn_is_near,
+    workers_running,
 )
 from auditing.views import addresses
 from auditing.views.asking import QUICKLY, Refresh, asked_at_of, refresh_of_account, stage_of
@@ -114,6 +115,7 @@ def _context(request: HttpRequest, wished: Wished | None, now: datetime) -> dict
         "expected_milliseconds": expected // timedelta(milliseconds=1),
         "runs": [summary for summary in last_runs(person, RUNS, now) if not summary.is_alive],
         "most_runs": RUNS,
+        "workers": workers_running() if accounts else None,
     }
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from auditing.providers import PROVIDERS
+from auditing.providers.declaration import Provider
 from auditing.records import Answer, Outcome, Record, Status
 from auditing.sync.policy import LookAgain, Past, next_look
 
@@ -13,10 +14,12 @@ MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 REELBOT = PROVIDERS["reelbot"]
 
 
-def looked(answer: Answer, jitter: float = 0.5, **past: object) -> timedelta | str:
+def looked(
+    answer: Answer, jitter: float = 0.5, provider: Provider = REELBOT, **past: object
+) -> timedelta | str:
     """How long until the next look, or why there is none."""
     known = {"attempts": 1, "final_seen_at": None, "known_since": NOW - DAY} | past
-    following = next_look(REELBOT, answer, Past(**known), NOW, lambda: jitter)  # type: ignore[arg-type]
+    following = next_look(provider, answer, Past(**known), NOW, lambda: jitter)  # type: ignore[arg-type]
     return following.at - NOW if isinstance(following, LookAgain) else following.reason
 
 
@@ -29,7 +32,7 @@ def ok(status: Status, credits_thousandths: int | None = 1000) -> Answer:
     ("age", "wait"),
     [
         (MINUTE, REELBOT.polling.every),
-        (HOUR, HOUR / 10),
+        (HOUR, HOUR / 4),
         (10 * DAY, DAY),
         (100 * DAY, DAY),
     ],
@@ -38,6 +41,24 @@ def test_a_live_job_is_asked_at_the_providers_pace_while_young_and_slower_with_a
     age: timedelta, wait: timedelta
 ) -> None:
     assert looked(ok(Status.PROCESSING, None), known_since=NOW - age) == wait
+
+
+def test_a_job_that_is_neither_young_nor_stuck_is_asked_after_a_tenth_of_its_age() -> None:
+    nanobanana = PROVIDERS["nanobanana"]
+    for age, wait in ((10 * MINUTE, nanobanana.polling.every), (20 * MINUTE, 2 * MINUTE), (HOUR, HOUR / 4)):
+        assert looked(ok(Status.PROCESSING), provider=nanobanana, known_since=NOW - age) == wait
+
+
+@pytest.mark.parametrize("provider", PROVIDERS.values(), ids=PROVIDERS)
+def test_a_stuck_job_is_never_given_up_and_takes_little_of_the_pace(provider: Provider) -> None:
+    age, days = provider.polling.stuck_after + timedelta(seconds=1), []
+    while age < 30 * DAY:
+        days.append(age // DAY)
+        wait = looked(ok(Status.PROCESSING), provider=provider, known_since=NOW - age)
+        assert isinstance(wait, timedelta)
+        age += wait
+    assert days.count(0) <= 24
+    assert [days.count(day) for day in range(4, 30)] == [1] * 26
 
 
 def test_an_unknown_status_word_is_never_final() -> None:

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from auditing.models import Account, Lookup
+from auditing.models import Account, Lookup, Run
 from tests.views.cast import Cast, completed, ran, registered
 from tests.views.conftest import Queries, SignedIn, text
+from tests.views.queue import a_worker
 
 
 def test_a_member_without_an_own_key_is_told_why_it_is_empty(people: Cast, signed_in: SignedIn) -> None:
@@ -69,7 +70,7 @@ def test_a_run_that_ended_early_says_why(people: Cast, signed_in: SignedIn) -> N
     assert "20 answers in a row were unreachable" in page
 
 
-@pytest.mark.parametrize(("person", "pinned"), [("alice", 14), ("audrey", 15), ("sid", 11), ("rita", 9)])
+@pytest.mark.parametrize(("person", "pinned"), [("alice", 14), ("audrey", 16), ("sid", 12), ("rita", 10)])
 def test_it_takes_as_many_queries_with_many_runs_as_with_none(
     people: Cast, signed_in: SignedIn, queries: Queries, person: str, pinned: int
 ) -> None:
@@ -151,3 +152,38 @@ def test_an_accounts_next_due_is_said(people: Cast, signed_in: SignedIn) -> None
         generation = completed(people.nano, f"vid_{number}", people.alice)
         Lookup.objects.filter(generation=generation).update(due_at=timezone.now() + timedelta(hours=hours))
     assert "Next due in 3 h" in text(signed_in(people.audrey))
+
+
+@pytest.mark.parametrize(
+    ("silent", "said"),
+    [
+        ([], "No worker is running: runs come from cron, or by hand"),
+        ([31], "No worker is running"),
+        ([3, 31], "1 worker running"),
+        ([3, 4], "2 workers running"),
+    ],
+)
+def test_only_workers_that_were_heard_of_just_now_are_running(
+    people: Cast, signed_in: SignedIn, silent: list[int], said: str
+) -> None:
+    """One that died says nothing any more."""
+    for seconds in silent:
+        a_worker(seconds)
+    assert said in text(signed_in(people.audrey))
+    assert "worker" not in text(signed_in(people.alice))
+
+
+def test_a_run_says_when_it_finished_and_how_long_it_took(people: Cast, signed_in: SignedIn) -> None:
+    """One that was killed only when a later one closed it: its end, and so its rate, nobody knows."""
+    run = ran(people.nano, requested=2, ok=2)
+    run.started_at -= timedelta(seconds=4)
+    run.save()
+    said = text(signed_in(people.max))
+    assert "finished" in said
+    assert "0.5/s" in said
+    run.state = Run.State.INTERRUPTED
+    run.save()
+    said = text(signed_in(people.max))
+    assert "closed" in said
+    assert "not known" in said
+    assert "/s" not in said
