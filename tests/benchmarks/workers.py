@@ -45,12 +45,14 @@ def process(*command: str) -> Iterator[subprocess.Popen[str]]:
 @contextmanager
 def workers(number: int) -> Iterator[None]:
     """So many workers, up and listening."""
+    from django.db import connection
     from procrastinate.contrib.django.models import ProcrastinateWorker
 
     def are_up() -> bool:
-        return ProcrastinateWorker.objects.count() - before == number
+        return bool(ProcrastinateWorker.objects.count() == number)
 
-    before = ProcrastinateWorker.objects.count()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_workers")
     with ExitStack() as started:
         for _ in range(number):
             started.enter_context(process(sys.executable, stand.MANAGE, "procrastinate", "worker"))
