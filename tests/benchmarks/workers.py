@@ -68,13 +68,14 @@ def seconds_for(accounts: Sequence["Account"], ids: int) -> float:
     from auditing.models import Lookup, Run, RunPart
     from auditing.sync import ledger
 
-    for account in accounts:
-        chosen = Lookup.objects.filter(account=account).order_by("pk").values("pk")[:ids]
-        Lookup.objects.filter(pk__in=list(chosen.values_list("pk", flat=True))).update(
-            due_at=ledger.database_now(), resting=""
-        )
+    chosen = [
+        lookup
+        for account in accounts
+        for lookup in Lookup.objects.filter(account=account).order_by("pk").values_list("pk", flat=True)[:ids]
+    ]
     last = Run.objects.aggregate(last=Max("pk"))["last"] or 0
     started = ledger.database_now()
+    Lookup.objects.filter(pk__in=chosen).update(due_at=started, resting="")
     tasks.plan(timestamp=0)
     # The workers plan too, each minute: a turn that came second found nothing to do.
     turns = RunPart.objects.filter(run__pk__gt=last, run__state=Run.State.FINISHED, ok=ids)
