@@ -8,3 +8,7 @@ class AuditingConfig(AppConfig):
 
     name = "auditing"
     verbose_name = "Clipledger"
+
+    def ready(self) -> None:
+        """Make `check --deploy` look at the wall."""
+        from auditing import checks  # noqa: F401 - registers itself; models are ready only now

@@ -23,8 +23,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from psycopg.errors import UniqueViolation
 
 from auditing.access import Bearer, those_who_see_everything
@@ -137,17 +137,18 @@ def bearer_of(text: str, scope: Scope, now: datetime) -> Bearer | TokenRefused:
     """Who acts with this text, if it is a token that stands now and was made for `scope`; else why not.
 
     Ask again for each request: nothing of the answer outlives it. Whatever the text, the work is the same:
-    one HMAC, one comparison in constant time, and two statements, the second of which notes the use.
+    one HMAC, one comparison in constant time, and three statements, the last of which notes the use.
     """
     digest = _digest(text)
     with transaction.atomic():
-        token = _stored_under(digest)
-        is_it = hmac.compare_digest(bytes(token.digest) if token else bytes(len(digest)), digest)
-        refused = _refusal(text, token if is_it else None, scope, now)
-        _note_use(None if refused else token, now)
-    if refused or token is None:
+        stored = _stored_under(digest)
+        person = User.objects.filter(pk=stored.person_id if stored else 0).first()
+        is_it = hmac.compare_digest(stored.digest if stored else bytes(len(digest)), digest)
+        refused = _refusal(text, stored if is_it else None, person, scope, now)
+        _note_use(None if refused else stored, now)
+    if refused or stored is None or person is None:
         return refused or TokenRefused(Why.UNKNOWN)
-    return Bearer(token.person, token.team_id, frozenset(map(Scope, token.scopes)), token.pk)
+    return Bearer(person, stored.team_id, frozenset(map(Scope, stored.scopes)), stored.id)
 
 
 def is_well_formed(text: str) -> bool:
@@ -157,7 +158,10 @@ def is_well_formed(text: str) -> bool:
 
 def tokens_of(person: User, now: datetime) -> list[HeldToken]:
     """All that this person ever made, the newest first."""
-    return [HeldToken(token, _standing(token, now)) for token in _beside_their_people().filter(person=person)]
+    return [
+        HeldToken(token, _standing(token, token.person, now))
+        for token in _beside_their_people().filter(person=person)
+    ]
 
 
 def revoke(person: User, token_id: int, now: datetime) -> bool:
@@ -166,9 +170,26 @@ def revoke(person: User, token_id: int, now: datetime) -> bool:
     return tokens.update(revoked_at=now) == 1
 
 
-def _stored_under(digest: bytes) -> PersonalToken | None:
-    """The token with this digest: the one place that looks a token up."""
-    return _beside_their_people().filter(digest=digest).first()
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    """What the database tells about a token to whoever knows its hash."""
+
+    id: int
+    person_id: int
+    team_id: int
+    digest: bytes
+    scopes: list[str]
+    expires_at: datetime
+    revoked_at: datetime | None
+    belongs: bool
+
+
+def _stored_under(digest: bytes) -> _Stored | None:
+    """The token with this digest: the one place that looks a token up, while nobody acts yet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM auditing_token_under(%s)", [digest])
+        row = cursor.fetchone()
+    return _Stored(*row) if row else None
 
 
 def _beside_their_people() -> QuerySet[PersonalToken]:
@@ -179,35 +200,38 @@ def _beside_their_people() -> QuerySet[PersonalToken]:
     return rows.annotate(belongs=Exists(membership) | Exists(everywhere))
 
 
-def _standing(token: PersonalToken, now: datetime) -> Standing:
-    belongs: bool = token.belongs  # type: ignore[attr-defined]  # _beside_their_people
+def _standing(token: PersonalToken | _Stored, person: User, now: datetime) -> Standing:
+    belongs: bool = token.belongs  # type: ignore[union-attr]  # _beside_their_people
     if token.revoked_at is not None:
         return Standing.REVOKED
     if token.expires_at <= now:
         return Standing.EXPIRED
-    if not token.person.is_active:
+    if not person.is_active:
         return Standing.SWITCHED_OFF
     return Standing.VALID if belongs else Standing.LEFT_TEAM
 
 
-def _refusal(text: str, token: PersonalToken | None, scope: Scope, now: datetime) -> TokenRefused | None:
-    if token is None:
+def _refusal(
+    text: str, stored: _Stored | None, person: User | None, scope: Scope, now: datetime
+) -> TokenRefused | None:
+    if stored is None or person is None:
         return TokenRefused(Why.UNKNOWN if is_well_formed(text) else Why.MALFORMED)
-    standing = _standing(token, now)
+    standing = _standing(stored, person, now)
     if standing is not Standing.VALID:
-        return TokenRefused(Why(standing.value), token.pk)
-    return None if scope in token.scopes else TokenRefused(Why.MISSING_SCOPE, token.pk)
+        return TokenRefused(Why(standing.value), stored.id)
+    return None if scope in stored.scopes else TokenRefused(Why.MISSING_SCOPE, stored.id)
 
 
-def _note_use(token: PersonalToken | None, now: datetime) -> None:
+def _note_use(stored: _Stored | None, now: datetime) -> None:
     """Write down when it was used, at most once a minute; for no token, the same statement about none.
 
     Where another request is at it, that one's word is enough: nobody waits for a stream to end.
     """
-    lately = Q(last_used_at__isnull=True) | Q(last_used_at__lte=now - USE_IS_NOTED_EVERY)
-    due = PersonalToken.objects.filter(lately, pk=token.pk if token else 0)
-    free = due.select_for_update(skip_locked=True).order_by().values("pk")
-    PersonalToken.objects.filter(pk__in=free).update(last_used_at=now)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT auditing_note_token_use(%s, %s, make_interval(secs => %s))",
+            [stored.id if stored else 0, now, USE_IS_NOTED_EVERY.total_seconds()],
+        )
 
 
 def _digest(text: str) -> bytes:

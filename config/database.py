@@ -1,7 +1,8 @@
-"""Which PostgreSQL a process uses: the one at DATABASE_URL, else the embedded one.
+"""Which PostgreSQL a process uses, and as whom: the one at DATABASE_URL, else the embedded one.
 
-The address may differ by the role of the running command: DATABASE_URL_WORKER and DATABASE_URL_MIGRATIONS go
-before DATABASE_URL. The role is in CLIPLEDGER_DATABASE_ROLE; manage.py sets it from the command's name.
+The web server works as the role `clipledger_web`, commands and workers as `clipledger_worker`, migrations as
+`clipledger_owner` (config/postgres/roles.sql). DATABASE_URL_WORKER and DATABASE_URL_MIGRATIONS go before
+DATABASE_URL. Which of them a process is says CLIPLEDGER_DATABASE_ROLE; manage.py sets it from the command.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,22 +15,28 @@ from django.core.exceptions import ImproperlyConfigured
 ROLES = ("web", "worker", "migrations")
 COMMANDS_OF_ROLE = {
     "migrations": {
-        "migrate",
+        "createcachetable",
+        "demo",
         "makemigrations",
-        "sqlmigrate",
-        "showmigrations",
-        "squashmigrations",
+        "migrate",
         "optimizemigration",
+        "showmigrations",
+        "sqlmigrate",
+        "squashmigrations",
     },
-    "worker": {"sync", "procrastinate", "import_ids"},
+    "web": {"check", "runserver"},
 }
+OWNER = "clipledger_owner"
 ENGINE = "config.postgres"  # Django's own, and the embedded server
 
 
 def role_of_command(arguments: Sequence[str]) -> str:
-    """The database role of a command line (without the program's name): "migrations", "worker" or "web"."""
+    """The database role of a command line (without the program's name): "migrations", "worker" or "web".
+
+    Whoever may run a command on this machine is an operator: but for the dashboard's own, all are "worker".
+    """
     command = next((argument for argument in arguments if not argument.startswith("-")), "")
-    return next((role for role, commands in COMMANDS_OF_ROLE.items() if command in commands), "web")
+    return next((role for role, commands in COMMANDS_OF_ROLE.items() if command in commands), "worker")
 
 
 def databases(environment: Mapping[str, str], var: Path) -> dict[str, dict[str, Any]]:
@@ -40,9 +47,11 @@ def databases(environment: Mapping[str, str], var: Path) -> dict[str, dict[str, 
             f"CLIPLEDGER_DATABASE_ROLE is {role!r}; it must be one of {', '.join(ROLES)}."
         )
     url = environment.get(f"DATABASE_URL_{role.upper()}") or environment.get("DATABASE_URL")
-    found = external(url) if url else embedded(var)
+    found = external(url) if url else embedded(var, role)
     pool = {"min_size": 0, "max_size": pool_size(environment), "timeout": 10}
     options = {"application_name": f"clipledger-{role}", **found.get("OPTIONS", {}), "pool": pool}
+    if role == "migrations":
+        options["assume_role"] = OWNER
     return {"default": {**found, "OPTIONS": options, "CONN_HEALTH_CHECKS": True}}
 
 
@@ -56,9 +65,13 @@ def external(url: str) -> dict[str, Any]:
     return {**environ.Env.db_url_config(url), "ENGINE": ENGINE}
 
 
-def embedded(var: Path) -> dict[str, Any]:
-    """The settings of the embedded server below `var`; nothing is started or made by asking."""
-    return {"ENGINE": ENGINE, "NAME": "clipledger", "EMBEDDED_DIRECTORY": var / "postgres"}
+def embedded(var: Path, role: str) -> dict[str, Any]:
+    """The settings of the embedded server below `var`; nothing is started or made by asking.
+
+    Migrations sign in as the server's own administrator (no USER), and take on the owner's role.
+    """
+    user = {} if role == "migrations" else {"USER": f"clipledger_{role}"}
+    return {"ENGINE": ENGINE, "NAME": "clipledger", "EMBEDDED_DIRECTORY": var / "postgres", **user}
 
 
 def pool_size(environment: Mapping[str, str]) -> int:

@@ -2,17 +2,21 @@
 
 import itertools
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import django
 import pytest
+from django.conf import settings
+from django.core.management import call_command
 from django.db import connection
-from django.test.utils import setup_databases, teardown_databases
+from psycopg.pq import TransactionStatus
 from pytest_django import DjangoDbBlocker
 
 from config.postgres.base import close_everything
+from config.postgres.embedded import ROLES
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -21,12 +25,15 @@ ROOT = Path(__file__).resolve().parent.parent
 os.environ.setdefault("CLIPLEDGER_VAR", str(ROOT / "var" / "tests"))
 os.environ["CLIPLEDGER_ENV"] = "local"
 os.environ["CLIPLEDGER_ENV_FILE"] = os.devnull
+os.environ["CLIPLEDGER_DATABASE_ROLE"] = "migrations"  # worlds are built as the owner; processes choose anew
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
+del os.environ["CLIPLEDGER_DATABASE_ROLE"]
+
+from auditing.access import acting  # noqa: E402 - its models want the settings
 
 # A name of this session's own: several may run at once, on one server.
 TEST_DATABASE = f"test_clipledger_{os.getpid()}"
-connection.settings_dict["TEST"]["NAME"] = TEST_DATABASE
 
 _numbers = itertools.count(1)
 
@@ -35,6 +42,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """How long the long sweeps are."""
     parser.addoption("--kills", type=int, default=25, help="how often a run of the sync is killed")
     parser.addoption("--database-kills", type=int, default=5, help="how often PostgreSQL is killed")
+    parser.addoption(
+        "--interleaved", type=int, default=400, help="how many requests of different people are interleaved"
+    )
     parser.addoption("--tampering", type=int, default=300, help="how often history is tampered with")
     parser.addoption("--rate-limits", type=int, default=1000, help="how many 429s are simulated")
 
@@ -47,10 +57,14 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: DjangoDbB
     with django_db_blocker.unblock():
         drop_leftovers()
         hurry()
-        made = setup_databases(verbosity=0, interactive=False)
+        administer(ROLES.read_text(), f'CREATE DATABASE "{TEST_DATABASE}" OWNER clipledger_owner')
+        connection.settings_dict["NAME"] = TEST_DATABASE
+        call_command("migrate", verbosity=0, interactive=False)
+        connection.execute_wrappers.append(owner_outside_of_acting_as)
     yield
     with django_db_blocker.unblock():
-        teardown_databases(made, verbosity=0)
+        close_everything()
+        administer(f'DROP DATABASE "{TEST_DATABASE}" WITH (FORCE)')
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +77,7 @@ def template_database(request: pytest.FixtureRequest, django_db_blocker: DjangoD
         close_everything()
         administer(
             f'DROP DATABASE IF EXISTS "{template}"',
-            f'CREATE DATABASE "{template}" TEMPLATE "{migrated}"',
+            f'CREATE DATABASE "{template}" TEMPLATE "{migrated}" OWNER clipledger_owner',
             f'ALTER DATABASE "{template}" ALLOW_CONNECTIONS false',
         )
     yield template
@@ -77,23 +91,41 @@ def committed_db(template_database: str, django_db_blocker: DjangoDbBlocker) -> 
 
     Django's default connection leads to it in every thread. Not to be mixed with `db` and `django_db`.
     """
-    settings = connection.settings_dict
-    usual, name = settings["NAME"], f"{template_database}_{next(_numbers)}"
+    database = connection.settings_dict
+    usual, name = database["NAME"], f"{template_database}_{next(_numbers)}"
     with django_db_blocker.unblock():
         close_everything()
-        administer(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}"')
-        settings["NAME"] = name
+        administer(f'CREATE DATABASE "{name}" TEMPLATE "{template_database}" OWNER clipledger_owner')
+        database["NAME"] = name
         try:
             yield url_of(name)
         finally:
             close_everything()
-            settings["NAME"] = usual
+            database["NAME"] = usual
             administer(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+def owner_outside_of_acting_as(
+    execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]
+) -> Any:
+    """Tests build their worlds as the tables' owner, and what is tested works as the real roles.
+
+    `acting_as` takes on a role until its transaction ends. In a test that is rolled back as a whole this one
+    goes on, so the owner's role is taken back by hand, unseen by counts of queries.
+    """
+    session = context["connection"].connection
+    is_sound = session.info.transaction_status == TransactionStatus.INTRANS
+    if is_sound and acting._acting.get() is None:
+        session.execute(
+            "SELECT set_config('role', 'clipledger_owner', true), set_config('clipledger.person', '', true)"
+        )
+    return execute(sql, params, many, context)
+
+
 def administer(*statements: str) -> None:
-    """Run statements in the maintenance database, outside of transactions."""
+    """Run statements in the maintenance database as the server's administrator, outside of transactions."""
     with connection._nodb_cursor() as cursor:
+        cursor.execute("RESET ROLE")
         for statement in statements:
             cursor.execute(statement)
 
@@ -126,9 +158,20 @@ def is_running(process: int) -> bool:
     return True
 
 
-def url_of(name: str) -> str:
-    """The DATABASE_URL of another database on the tests' server."""
+def url_of(name: str, user: str = "clipledger_web") -> str:
+    """The DATABASE_URL of another database on the tests' server, for the dashboard's role or another."""
     if url := os.environ.get("DATABASE_URL"):
         return urlsplit(url)._replace(path=f"/{name}").geturl()
     where = connection.get_connection_params()
-    return f"postgresql://{where['user']}@/{name}?host={quote(where['host'])}&port={where['port']}"
+    return f"postgresql://{user}@/{name}?host={quote(where['host'])}&port={where['port']}"
+
+
+def environment_of(url: str) -> dict[str, str]:
+    """The environment of a process that works on the database of `committed_db`, in its own role."""
+    return {
+        **os.environ,
+        "CLIPLEDGER_VAR": str(settings.VAR),
+        "DATABASE_URL": url,
+        "DATABASE_URL_WORKER": url.replace("clipledger_web@", "clipledger_worker@"),
+        "DATABASE_URL_MIGRATIONS": url.replace("clipledger_web@", "clipledger@"),
+    }

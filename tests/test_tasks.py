@@ -1,6 +1,5 @@
 """The queue: a plan asks for turns, workers take them, and what kills workers is put aside."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -10,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connection
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -21,6 +19,7 @@ from auditing.models import Account, Lookup, Observation, Run
 from auditing.sync import lease
 from auditing.sync.run import Order, run
 from auditing.turns import SYNC_ACCOUNT, ask_for_turn
+from tests.conftest import environment_of
 from tests.stage import an_account, registered
 from tests.sync.scripted import scripted, video
 from tests.sync.test_command import command, ended, waited_for
@@ -32,7 +31,7 @@ def worker(database: str, *options: str) -> subprocess.Popen[str]:
     """A worker, which ends when the queue is empty unless the options say otherwise."""
     return subprocess.Popen(
         [sys.executable, MANAGE, "procrastinate", "worker", *(options or ("--one-shot",))],
-        env={**os.environ, "DATABASE_URL": database, "CLIPLEDGER_VAR": str(settings.VAR)},
+        env=environment_of(database),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -245,7 +245,7 @@ def test_whatever_the_text_the_work_is_the_same(people: Cast) -> None:
         statements = [re.sub(r"'[^']*'(::bytea)?|\b\d+\b", "?", query["sql"]) for query in captured]
         shapes.append([s for s in statements if "SAVEPOINT" not in s])
     assert answers == [None, Why.REVOKED, Why.UNKNOWN] + [Why.MALFORMED] * 5
-    assert [len(shape) for shape in shapes] == [2] * len(texts)
+    assert [len(shape) for shape in shapes] == [3] * len(texts)
     assert all(shape == shapes[0] for shape in shapes)
 
 

@@ -8,7 +8,8 @@ from enum import Enum
 from typing import cast
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection, transaction
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DataError, ProgrammingError, connection, transaction
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
@@ -38,6 +39,9 @@ class Bearer:
     token_id: int
 
 
+# The database's roles (config/postgres/roles.sql).
+WEB, WORKER = "clipledger_web", "clipledger_worker"
+
 Person = User | AnonymousUser | System | Bearer
 
 _acting: ContextVar[Person | None] = ContextVar("acting", default=None)
@@ -51,9 +55,10 @@ class NobodyActs(RuntimeError):
 def acting_as(person: Person) -> Iterator[None]:
     """One transaction in which this person (or the system) acts; the database is told who it is.
 
-    Two settings live as long as the transaction. `clipledger.person`: a user's id, or `system`, or empty for
-    a visitor who has not signed in. `clipledger.team`: the id of a bearer's team, empty for everybody else.
-    Inside another's `acting_as` they are the inner one's until it ends. Streams stay inside theirs
+    For as long as the transaction lives, its role is the dashboard's (for the system: the worker's), the
+    setting `clipledger.person` is a user's id, or `system`, or empty for a visitor who has not signed in, and
+    `clipledger.team` is the id of a bearer's team, empty for everybody else. Row-level security goes by
+    these. Inside another's `acting_as` they are the inner one's until it ends. Streams stay inside theirs
     (`ActingMiddleware`).
     """
     before = _acting.get()
@@ -69,13 +74,21 @@ def acting_as(person: Person) -> Iterator[None]:
 
 
 def _tell_the_database(person: Person) -> None:
+    role = WORKER if isinstance(person, System) else WEB
     name = person.value if isinstance(person, System) else str(id_of(person) or "")
     team = str(person.team_id) if isinstance(person, Bearer) else ""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('clipledger.person', %s, true), set_config('clipledger.team', %s, true)",
-            [name, team],
-        )
+        try:
+            cursor.execute(
+                "SELECT set_config('role', %s, true), set_config('clipledger.person', %s, true),"
+                " set_config('clipledger.team', %s, true)",
+                [role, name, team],
+            )
+        except (DataError, ProgrammingError) as refused:
+            raise ImproperlyConfigured(
+                f"The database does not let this process work as {role}: {str(refused).strip()}. The README"
+                " says which roles Clipledger signs in as (config/postgres/roles.sql makes them)."
+            ) from refused
 
 
 def checked(person: Person) -> None:

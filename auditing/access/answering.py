@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.db import connection
 from django.db.models import Case, IntegerField, Value, When
 
 from auditing.access.acting import Person
@@ -49,4 +50,6 @@ def records_of_id(
 
 def _exists(provider_key: str, external_id: str) -> bool:
     """Whether any team registered this id. Asked only to choose between 403 and 404."""
-    return Generation.objects.filter(provider=provider_key, external_id=external_id).exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT auditing_is_registered(%s, %s)", [provider_key, external_id])
+        return bool(cursor.fetchone()[0])

@@ -53,8 +53,8 @@ def sight_of(person: Person) -> Sight:
 
 
 def memberships(person: Person) -> QuerySet[Membership]:
-    """Where this person is a member; a bearer, in its team at most."""
-    rows = Membership.objects.filter(user_id=id_of(person))
+    """Where this person is a member, unless they are switched off; a bearer, in its team at most."""
+    rows = Membership.objects.filter(user_id=id_of(person), user__is_active=True)
     return rows.filter(team_id=person.team_id) if isinstance(person, Bearer) else rows
 
 

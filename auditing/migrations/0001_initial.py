@@ -5,7 +5,6 @@ import django.contrib.auth.validators
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-import django.db.models.functions.comparison
 import django.db.models.functions.text
 import django.utils.timezone
 from django.conf import settings
@@ -381,23 +380,23 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='generation',
-            index=models.Index(django.db.models.functions.comparison.Coalesce('created_at', models.Value(datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField())), models.F('id'), name='generation_created'),
+            index=models.Index(models.Case(models.When(created_at__isnull=True, then=models.Value(datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField())), default=models.F('created_at')), models.F('id'), name='generation_created'),
         ),
         migrations.AddIndex(
             model_name='generation',
-            index=models.Index(models.F('team'), django.db.models.functions.comparison.Coalesce('created_at', models.Value(datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField())), models.F('id'), name='generation_team_created'),
+            index=models.Index(models.F('team'), models.Case(models.When(created_at__isnull=True, then=models.Value(datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField())), default=models.F('created_at')), models.F('id'), name='generation_team_created'),
         ),
         migrations.AddIndex(
             model_name='generation',
-            index=models.Index(models.F('owner'), django.db.models.functions.comparison.Coalesce('created_at', models.Value(datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField())), models.F('id'), name='generation_owner_created'),
+            index=models.Index(models.F('owner'), models.Case(models.When(created_at__isnull=True, then=models.Value(datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField())), default=models.F('created_at')), models.F('id'), name='generation_owner_created'),
         ),
         migrations.AddIndex(
             model_name='generation',
-            index=models.Index(django.db.models.functions.comparison.Coalesce('updated_at', models.Value(datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField())), models.F('id'), name='generation_updated'),
+            index=models.Index(models.Case(models.When(updated_at__isnull=True, then=models.Value(datetime.datetime(1, 1, 1, 0, 0, tzinfo=datetime.timezone.utc), output_field=models.DateTimeField())), default=models.F('updated_at')), models.F('id'), name='generation_updated'),
         ),
         migrations.AddIndex(
             model_name='generation',
-            index=models.Index(django.db.models.functions.comparison.Coalesce('credits_thousandths', models.Value(-1, output_field=models.BigIntegerField())), models.F('id'), name='generation_credits'),
+            index=models.Index(models.Case(models.When(credits_thousandths__isnull=True, then=models.Value(-1, output_field=models.BigIntegerField())), default=models.F('credits_thousandths')), models.F('id'), name='generation_credits'),
         ),
         migrations.AddIndex(
             model_name='generation',

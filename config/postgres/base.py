@@ -43,6 +43,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
                 raise
             return super().get_new_connection(self.get_connection_params())
 
+    def _configure_role(self, connection: Any) -> bool:
+        """Take on the role of OPTIONS["assume_role"], on the connection given.
+
+        Django's own asks for another connection to write the statement with, which a pool that is just
+        opening its first one never gives.
+        """
+        role = self.settings_dict["OPTIONS"].get("assume_role")
+        if role:
+            connection.execute("SELECT set_config('role', %s, false)", [role])
+        return bool(role)
+
 
 def close_everything() -> None:
     """Close this thread's connections and the pools: at the end of a process, before its server may stop.

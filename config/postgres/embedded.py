@@ -21,6 +21,7 @@ from config.postgres.cluster import LONGEST_START_SECONDS, LONGEST_STOP_SECONDS,
 from config.postgres.errors import EmbeddedServerError, InUseError
 
 DATABASE = "clipledger"
+ROLES = Path(__file__).with_name("roles.sql")
 LONGEST_ANSWER_SECONDS = 60
 
 
@@ -168,7 +169,7 @@ def make_directory(directory: Path) -> None:
 
 
 def create_database(address: Address) -> None:
-    """Create Clipledger's database if it is missing; psycopg.OperationalError without an answer."""
+    """Create Clipledger's roles and its database, if missing; psycopg.OperationalError without an answer."""
     with psycopg.connect(
         host=address.host,
         port=address.port,
@@ -178,7 +179,10 @@ def create_database(address: Address) -> None:
         autocommit=True,
     ) as connection:
         if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).rowcount:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+            connection.execute(ROLES.read_bytes())
+            connection.execute(
+                sql.SQL("CREATE DATABASE {} OWNER clipledger_owner").format(sql.Identifier(DATABASE))
+            )
 
 
 def process_descriptor(address: Address) -> int | None:

@@ -1,6 +1,5 @@
 """The fixture `committed_db`: a database of a test's own, seen alike by threads and by other processes."""
 
-import os
 import subprocess
 import sys
 import threading
@@ -10,6 +9,7 @@ import pytest
 from django.db import connection
 
 from auditing.models import Team
+from tests.conftest import environment_of
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,7 +49,7 @@ def test_other_processes_see_it_through_the_address(committed_db: str) -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "shell", "--no-imports", "--command", code],
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": committed_db},
+        env=environment_of(committed_db),
         capture_output=True,
         text=True,
         check=False,

@@ -1,7 +1,6 @@
 """`manage.py export`: who sees what, where it goes, and what a mistake costs."""
 
 import json
-import os
 import subprocess
 import sys
 from io import BytesIO, TextIOWrapper
@@ -11,6 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from auditing.management.commands.export import whole_file
+from tests.conftest import environment_of
 from tests.filters.population import PEOPLE, Population, populate
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -127,7 +127,7 @@ def test_a_reader_who_leaves_early_ends_it_quietly(committed_db: str) -> None:
     command = subprocess.Popen(
         [sys.executable, "manage.py", "export"],
         cwd=ROOT,
-        env={**os.environ, "DATABASE_URL": committed_db},
+        env=environment_of(committed_db),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )

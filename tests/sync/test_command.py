@@ -1,7 +1,6 @@
 """`manage.py sync` as an operator runs it: a process of its own, its exit code, its one JSON object."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,10 +11,10 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from auditing.models import Lookup, Run
 from auditing.records import Outcome
+from tests.conftest import environment_of
 from tests.stage import an_account, registered
 from tests.sync.scripted import KEY_REQUIRED, Reply, ScriptedProvider, scripted, video
 
@@ -26,10 +25,9 @@ def command(
     database: str, *arguments: str, environment: Mapping[str, str] = MappingProxyType({})
 ) -> subprocess.Popen[str]:
     """The command, started."""
-    usual = {**os.environ, "DATABASE_URL": database, "CLIPLEDGER_VAR": str(settings.VAR)}
     return subprocess.Popen(
         [sys.executable, "-W", "error", str(MANAGE), *arguments],
-        env=usual | dict(environment),
+        env=environment_of(database) | dict(environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
