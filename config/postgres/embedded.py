@@ -178,8 +178,9 @@ def create_database(address: Address) -> None:
         connect_timeout=10,
         autocommit=True,
     ) as connection:
-        if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).rowcount:
+        if not connection.execute("SELECT FROM pg_roles WHERE rolname = 'clipledger_backup'").rowcount:
             connection.execute(ROLES.read_bytes())
+        if not connection.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).rowcount:
             connection.execute(
                 sql.SQL("CREATE DATABASE {} OWNER clipledger_owner").format(sql.Identifier(DATABASE))
             )
