@@ -12,9 +12,10 @@ from django.http import QueryDict
 
 from auditing.filters.choices import Choices, offered
 from auditing.filters.fields import FIELDS, Value, to_text
-from auditing.filters.paging import BoundedCount, bounded_count, fetch_slice
+from auditing.filters.paging import BoundedCount, bounded_count, fetch_slice, found_once, has_more_than
 from auditing.filters.reading import Reader, day_from, one_of, parse_day, parse_text
 from auditing.filters.sorting import DEFAULT_SORT, SORTS, Cursor, cursor_in, ordered, sort_of, sort_words
+from auditing.filters.text import MOST_UNINDEXED, containing, has_trigram, too_many
 from auditing.filters.words import created_words, from_words, text_words, to_words
 from auditing.models import Generation
 from auditing.models.generations import sort_key
@@ -22,7 +23,6 @@ from auditing.models.generations import sort_key
 IN_UTC = ZoneInfo("UTC")
 PER_PAGE = 50
 PAGE_SIZES = (25, 50, 100)
-SEARCHED = ("title", "description", "external_id", "error")
 CURSORS = ("after", "before")
 
 type Change = str | Iterable[str] | None
@@ -205,7 +205,7 @@ class GenerationFilter:
         conditions = [FIELDS[key].condition(values) for key, values in self.columns.items() if values]
         conditions.extend(_created(self.created_from, self.created_to, self.zone))
         if self.q:
-            conditions.append(Q.create([(f"{name}__icontains", self.q) for name in SEARCHED], Q.OR))
+            conditions.append(containing(self.q))
         return queryset.filter(*conditions)
 
     def ordered(self, queryset: QuerySet[Generation]) -> QuerySet[Generation]:
@@ -213,26 +213,37 @@ class GenerationFilter:
         return ordered(self.apply(queryset), self.sort)
 
     def page(self, queryset: QuerySet[Generation]) -> Page:
-        """The wanted page, in two queries whatever the filter: one counts up to a cap, one reads the rows.
+        """The wanted page, in two queries: one counts up to a cap, one reads the rows.
 
-        A sort that no index serves gives way to the default, with an error, where there are too many rows.
+        A text is searched once where no more than the cap have it: the rows are read among those found. A
+        text without a trigram takes one more query: with an error, it does not count in a large list. A sort
+        that no index serves gives way to the default, with an error, where there are too many rows.
         """
-        matching = self.apply(queryset)
-        count = bounded_count(matching)
-        wanted = self._served(count)
-        found = fetch_slice(
+        searchable = self._searchable(queryset)
+        matching = searchable.apply(queryset)
+        count = None if searchable.q else bounded_count(matching)
+        if count is None:
+            matching, count = found_once(matching, queryset)
+        wanted = searchable._served(count)
+        part = fetch_slice(
             matching, wanted.sort, after=wanted.after, before=wanted.before, per_page=wanted.per_page
         )
         first = wanted.with_()
-        previous = wanted.with_(before=str(found.before)) if found.before else None
+        previous = wanted.with_(before=str(part.before)) if part.before else None
         return Page(
-            rows=found.rows,
+            rows=part.rows,
             count=count,
             first=first,
-            previous=first if found.emptied else previous,
-            next=wanted.with_(after=str(found.after)) if found.after else None,
+            previous=first if part.emptied else previous,
+            next=wanted.with_(after=str(part.after)) if part.after else None,
             filter=wanted,
         )
+
+    def _searchable(self, queryset: QuerySet[Generation]) -> "GenerationFilter":
+        if not self.q or has_trigram(self.q):
+            return self
+        without = replace(self, q="", after=None, before=None, errors={**self.errors, "q": too_many()})
+        return without if has_more_than(without.apply(queryset), MOST_UNINDEXED) else self
 
     def _served(self, count: BoundedCount) -> "GenerationFilter":
         sort, _ = sort_of(self.sort)

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from django.http import QueryDict
 
 from auditing.filters.fields import Field, Value, from_text, to_text
+from auditing.models.search import SEPARATOR
 
 EARLIEST = date(1900, 1, 1)
 LATEST = date(9998, 12, 31)
@@ -50,6 +51,8 @@ def day_from(first: date | None) -> Callable[[str], date]:
 def parse_text(text: str) -> str:
     """Text to search for, without the space around it."""
     check_storable(text)
+    if SEPARATOR in text:
+        raise Unacceptable("has the separator of our own text index (U+001F), which can't be searched for")
     if len(text) > MAX_TEXT:
         raise Unacceptable(f"has {len(text)} characters; at most {MAX_TEXT} are searched for")
     return text

@@ -7,6 +7,7 @@ from auditing.models.generations import Generation, Lookup, Project
 from auditing.models.history import Observation
 from auditing.models.people import VIEW_EVERYTHING, Membership, Role, Team, User
 from auditing.models.runs import Lease, Run, RunPart
+from auditing.models.search import SearchText
 from auditing.models.tokens import LONGEST_LIFE, PersonalToken, Scope
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Run",
     "RunPart",
     "Scope",
+    "SearchText",
     "Tag",
     "Tagging",
     "Team",

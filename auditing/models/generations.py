@@ -3,9 +3,7 @@
 from datetime import UTC, datetime
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models.functions import Upper
 
 from auditing.models.accounts import Account
 from auditing.models.people import Team, User
@@ -50,12 +48,17 @@ class Generation(models.Model):
     Credits are whole thousandths, durations whole milliseconds. `flags` are `records.Flag` words.
     """
 
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="generations")
+    # The indexes below begin with team and owner: further ones would only cost.
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="generations", db_index=False)
     provider = models.CharField(max_length=32)
     external_id = models.CharField(max_length=255)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="generations")
-    owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="generations")
-    project = models.ForeignKey(Project, on_delete=models.PROTECT, null=True, related_name="generations")
+    owner = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="generations", db_index=False
+    )
+    project = models.ForeignKey(
+        Project, on_delete=models.PROTECT, null=True, related_name="generations", db_index=False
+    )
     registered_at = models.DateTimeField(auto_now_add=True)
 
     status = models.CharField(max_length=16, null=True)
@@ -81,8 +84,9 @@ class Generation(models.Model):
 
     class Meta:
         constraints = (
+            # In this order it also answers "does this id exist anywhere?", whichever team registered it.
             models.UniqueConstraint(
-                fields=("team", "provider", "external_id"), name="generation_once_a_team"
+                fields=("provider", "external_id", "team"), name="generation_once_a_team"
             ),
             models.CheckConstraint(condition=~models.Q(external_id=""), name="generation_id_not_empty"),
             models.CheckConstraint(
@@ -108,15 +112,8 @@ class Generation(models.Model):
             models.Index("owner", sort_key("created_at"), "id", name="generation_owner_created"),
             models.Index(sort_key("updated_at"), "id", name="generation_updated"),
             models.Index(sort_key("credits_thousandths"), "id", name="generation_credits"),
-            # "Does this id exist anywhere?", whichever team registered it.
-            models.Index(fields=("provider", "external_id"), name="generation_external_id"),
-            # Text search: ILIKE '%…%' over each of these is served by trigrams.
-            GinIndex(
-                OpClass(Upper("external_id"), name="gin_trgm_ops"),
-                OpClass(Upper("title"), name="gin_trgm_ops"),
-                OpClass(Upper("description"), name="gin_trgm_ops"),
-                OpClass(Upper("error"), name="gin_trgm_ops"),
-                name="generation_text",
+            models.Index(
+                fields=("project",), condition=models.Q(project__isnull=False), name="generation_project"
             ),
         )
 
@@ -139,8 +136,8 @@ class Lookup(models.Model):
         Generation, on_delete=models.CASCADE, primary_key=True, related_name="lookup"
     )
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="lookups", db_index=False)
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
-    owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", db_index=False)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     outcome = models.CharField(max_length=16, null=True)
     http_status = models.SmallIntegerField(null=True)
     reason = models.TextField(default="")

@@ -1,0 +1,37 @@
+"""Text search: which generations have these characters, in any case, in their id, title, prompt or error."""
+
+import re
+
+from django.db.models import Q, Value
+from django.db.models.functions import Upper
+
+MOST_UNINDEXED = 100_000
+"""Among how many rows a page searches for a text that no trigram serves."""
+
+_HAS_TRIGRAM = re.compile("[A-Za-z0-9]{3}")
+
+
+def containing(text: str) -> Q:
+    """The rows with this text in any one of the searched columns, each character standing for itself.
+
+    A text with trigrams is found by their index. Where it is frequent, the planner walks the index of the
+    page's sort instead and looks into the rows' texts until the page is full: the column's statistics are
+    kept fine enough (`0004_search_text`) to tell the two apart.
+    """
+    return Q(search_text__text__contains=Upper(Value(text)))
+
+
+def has_trigram(text: str) -> bool:
+    """Whether the index can find this text: PostgreSQL keeps three letters or digits in a row.
+
+    Counted in ASCII, since that is all that it keeps where the database's LC_CTYPE is C, as ours is.
+    """
+    return bool(_HAS_TRIGRAM.search(text))
+
+
+def too_many() -> str:
+    """Why a text without a trigram is not searched for in this list."""
+    return (
+        f"too short to search more than {MOST_UNINDEXED:,} rows for: it needs three letters (a to z) or"
+        " digits in a row, or fewer rows by other filters"
+    )

@@ -1,0 +1,140 @@
+"""The searched texts follow every change of a generation, and nothing is found that no text holds."""
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
+
+from auditing.access import SYSTEM, acting_as, visible_to
+from auditing.filters import GenerationFilter
+from auditing.filters.text import MOST_UNINDEXED
+from auditing.models import Generation, SearchText
+from tests.filters.population import Population
+
+
+def found(text: str) -> set[str]:
+    """The ids of the generations that have this text."""
+    query = QueryDict(mutable=True)
+    query["q"] = text
+    with acting_as(SYSTEM):
+        rows = GenerationFilter.from_query(query).apply(visible_to(SYSTEM))
+        return set(rows.values_list("external_id", flat=True))
+
+
+def a_row(population: Population, **texts: str | None) -> Generation:
+    """One generation with these texts and no others."""
+    row = population.generations[0]
+    for name in ("title", "description", "error"):
+        setattr(row, name, texts.get(name))
+    row.external_id = texts.get("external_id") or "vid_first"
+    row.save()
+    return row
+
+
+def test_any_part_of_any_text_is_found_whatever_its_case(population: Population) -> None:
+    row = a_row(
+        population,
+        external_id="vid_Xy9",
+        title="Ärger im Süden",
+        description="A 50%_off\\sale",
+        error="GPU #7",
+    )
+    for text in ("D_xY9", "ärger", "SÜD", "50%_OFF\\", "gpu #7", "#7", "y9"):
+        assert row.external_id in found(text), text
+    for text in ("D%Y9", "50__off", "Xy9Ä", "Xy9 Ä", "sale GPU", "saleGPU"):
+        assert row.external_id not in found(text), text
+
+
+def test_no_match_spans_two_texts_not_even_by_the_separator() -> None:
+    wanted = GenerationFilter.from_query(QueryDict("q=id%1Ftitle"))
+    assert wanted.q == ""
+    assert set(wanted.errors) == {"q"}
+
+
+@pytest.mark.parametrize("text", ["%", "_", "\\", "Z9", "é"])
+def test_one_and_two_characters_are_found_as_they_stand(population: Population, text: str) -> None:
+    a_row(population, title=f"before{text}after", external_id="short")
+    texts = ((row.external_id, row.title, row.description, row.error) for row in Generation.objects.all())
+    expected = {parts[0] for parts in texts if any(text.upper() in (part or "").upper() for part in parts)}
+    assert "short" in expected
+    assert found(text) == expected
+
+
+def test_a_text_is_rewritten_only_when_it_differs(population: Population) -> None:
+    version = "SELECT generation_id, xmin, ctid FROM auditing_searchtext ORDER BY 1"
+    with connection.cursor() as cursor:
+        cursor.execute(version)
+        before = cursor.fetchall()
+        Generation.objects.update(
+            status="failed", credits_thousandths=0, credits_basis="reported", payload={}
+        )
+        cursor.execute(version)
+        assert cursor.fetchall() == before
+    one = population.generations[3]
+    Generation.objects.filter(pk__gte=one.pk).update(title=None, description=None, error=None)
+    Generation.objects.filter(pk=one.pk).update(error="Too dark")
+    texts = dict(SearchText.objects.values_list("generation_id", "text"))
+    assert texts[one.pk] == f"{one.external_id}\x1ftoo dark".upper()
+    assert len(texts) == len(population.generations)
+
+
+def test_a_corrected_owner_or_team_is_the_text_s_as_well(population: Population) -> None:
+    Generation.objects.filter(external_id__contains="1").update(owner=population.people["erin"])
+    Generation.objects.filter(external_id__contains="2").update(owner=None)
+    kept = SearchText.objects.values_list("generation_id", "team_id", "owner_id")
+    assert set(kept) == set(Generation.objects.values_list("id", "team_id", "owner_id"))
+
+
+def test_the_text_goes_with_its_generation(population: Population) -> None:
+    row = population.generations[0]
+    row.lookup.delete()
+    row.delete()
+    assert SearchText.objects.count() == len(population.generations) - 1
+
+
+def test_what_was_there_before_the_searched_texts_gets_its_own(committed_db: str) -> None:  # noqa: ARG001 - the default connection leads to it
+    call_command("migrate", "auditing", "0003_personal_tokens", verbosity=0)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH team AS (INSERT INTO auditing_team (slug, name) VALUES ('old', 'Old') RETURNING id),
+            account AS (
+                INSERT INTO auditing_account (provider, label, team_id, base_url, added_at, notice)
+                SELECT 'nanobanana', 'old', id, 'https://x.example', now(), '' FROM team RETURNING id, team_id
+            )
+            INSERT INTO auditing_generation
+                (team_id, provider, external_id, account_id, registered_at, flags, title)
+            SELECT team_id, 'nanobanana', 'vid_old', id, now(), '{}', 'Long ago' FROM account
+            """
+        )
+    call_command("migrate", verbosity=0)
+    assert found("long ago") == {"vid_old"}
+
+
+def test_a_text_is_searched_once_a_page(population: Population) -> None:  # noqa: ARG001 - rows to search
+    with acting_as(SYSTEM), CaptureQueriesContext(connection) as captured:
+        page = GenerationFilter.from_query(QueryDict("q=vid_1&sort=title")).page(visible_to(SYSTEM))
+    assert page.count.number > len(page.rows) > 0
+    assert len(captured) == 2
+    assert [query["sql"].count("LIKE") for query in captured] == [1, 0]
+
+
+def test_two_letters_are_searched_for_only_in_a_list_of_bounded_length(population: Population) -> None:
+    generation = population.generations[0]
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")  # the rows' texts are not asked for
+        cursor.execute(
+            """
+            INSERT INTO auditing_generation (team_id, provider, external_id, account_id, registered_at, flags)
+            SELECT %s, 'reelbot', 'more ' || n, %s, now(), '{}' FROM generate_series(1, %s) AS n
+            """,
+            [generation.team_id, generation.account_id, MOST_UNINDEXED],
+        )
+        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+    with acting_as(SYSTEM):
+        long = GenerationFilter.from_query(QueryDict("q=vi&sort=-updated_at")).page(visible_to(SYSTEM))
+        short = GenerationFilter.from_query(QueryDict("q=vi&provider=nanobanana")).page(visible_to(SYSTEM))
+    assert (long.filter.q, set(long.filter.errors), long.filter.sort) == ("", {"q"}, "-updated_at")
+    assert (short.filter.q, short.filter.errors) == ("vi", {})
+    assert 0 < short.count.number < 200
