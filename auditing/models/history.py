@@ -13,11 +13,16 @@ class Observation(models.Model):
     `payload` may be erased later without breaking the chain, which holds the payload's salted digest only.
     """
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="observations")
+    # Each observation is written once and found by account or generation, which the indexes below begin with.
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, related_name="observations", db_index=False
+    )
     sequence = models.BigIntegerField()
-    generation = models.ForeignKey(Generation, on_delete=models.PROTECT, related_name="observations")
-    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
-    owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    generation = models.ForeignKey(
+        Generation, on_delete=models.PROTECT, related_name="observations", db_index=False
+    )
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", db_index=False)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     observed_at = models.DateTimeField()
     http_status = models.SmallIntegerField()
     payload = models.JSONField(null=True)
