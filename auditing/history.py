@@ -35,12 +35,16 @@ def canonical(payload: Mapping[str, Any]) -> bytes:
 def _is_plain(value: Any) -> bool:
     """Whether this holds neither fractions nor other keys than ASCII ones, all the way down."""
     if isinstance(value, dict):
-        if not all(map(str.isascii, value)):
-            return False
+        for name in value:
+            if not name.isascii():
+                return False
         value = value.values()
     elif not isinstance(value, list):
         return isinstance(value, _PLAIN)
-    return all(type(item) in _PLAIN or _is_plain(item) for item in value)
+    for item in value:  # noqa: SIM110 - all() over a generator takes twice as long, for every answer
+        if type(item) not in _PLAIN and not _is_plain(item):
+            return False
+    return True
 
 
 def digest_of_bytes(said: bytes, salt: bytes = b"") -> bytes:

@@ -39,26 +39,27 @@ FROM auditing_lookup AS l JOIN auditing_generation AS g ON g.id = l.generation_i
 WHERE l.generation_id = ANY(%s) ORDER BY l.generation_id FOR UPDATE OF l
 """
 
-UPDATE_RECORDS = f"""
+# What differs, once for both: a record, and the observation that keeps what the provider said.
+STORE_CHANGED = f"""
+WITH said AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%s::json) AS r(
+        generation_id bigint, {", ".join(f"{name} {kind}" for name, kind in _COLUMN_TYPES.items())},
+        flags text[], payload jsonb, sequence bigint, team_id bigint, owner_id bigint,
+        observed_at timestamptz, http_status smallint, payload_salt text, payload_digest text,
+        previous_hash text, hash text)
+), linked AS (
+    INSERT INTO auditing_observation (account_id, sequence, generation_id, team_id, owner_id, observed_at,
+        http_status, payload, payload_salt, payload_digest, previous_hash, hash)
+    SELECT %s, sequence, generation_id, team_id, owner_id, observed_at, http_status, payload,
+        decode(payload_salt, 'hex'), decode(payload_digest, 'hex'), decode(previous_hash, 'hex'),
+        decode(hash, 'hex')
+    FROM said
+)
 UPDATE auditing_generation AS g
-SET {", ".join(f"{name} = r.{name}" for name in RECORD_COLUMNS)}, flags = r.flags, payload = r.payload
-FROM json_to_recordset(%s::json) AS r(
-    generation_id bigint, {", ".join(f"{name} {kind}" for name, kind in _COLUMN_TYPES.items())},
-    flags text[], payload jsonb)
-WHERE g.id = r.generation_id
+SET {", ".join(f"{name} = said.{name}" for name in RECORD_COLUMNS)},
+    flags = said.flags, payload = said.payload
+FROM said WHERE g.id = said.generation_id
 """  # noqa: S608 - the names are this module's own
-
-INSERT_OBSERVATIONS = """
-INSERT INTO auditing_observation (account_id, sequence, generation_id, team_id, owner_id, observed_at,
-    http_status, payload, payload_salt, payload_digest, previous_hash, hash)
-SELECT %s, sequence, generation_id, team_id, owner_id, observed_at, http_status, payload,
-    decode(payload_salt, 'hex'), decode(payload_digest, 'hex'), decode(previous_hash, 'hex'),
-    decode(hash, 'hex')
-FROM json_to_recordset(%s::json) AS r(
-    sequence bigint, generation_id bigint, team_id bigint, owner_id bigint, observed_at timestamptz,
-    http_status smallint, payload jsonb, payload_salt text, payload_digest text, previous_hash text,
-    hash text)
-"""
 
 MOVE_CHAIN = "UPDATE auditing_chainhead SET sequence = %s, hash = %s WHERE account_id = %s"
 

@@ -6,21 +6,23 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 from django.db import connection
 
 from auditing.access import SYSTEM, acting_as
-from auditing.history import SALT_LENGTH, Link, digest_of, salted_digest
+from auditing.history import SALT_LENGTH, Link, canonical, digest_of_bytes
 from auditing.providers.declaration import Provider
-from auditing.records import Answer, Flag, Outcome, Record, Status
+from auditing.records import Flag, Outcome, Record, Status
 from auditing.sync import statements
 from auditing.sync.fetch import Fetched
 from auditing.sync.lease import Lease
 from auditing.sync.policy import LookAgain, Past, Rest, next_look
 
 STICKY_FLAGS = frozenset({Flag.STATUS_WENT_BACK, Flag.CHANGED_AFTER_COMPLETION, Flag.CREDITS_CHANGED})
+_columns_of = attrgetter(*statements.RECORD_COLUMNS)
 _RANK = {Status.PENDING: 0, Status.PROCESSING: 1, Status.COMPLETED: 2, Status.FAILED: 2}
 
 
@@ -95,8 +97,7 @@ class _State:
 class _Rows:
     """What one batch writes, table by table."""
 
-    records: list[dict[str, Any]] = field(default_factory=list)
-    observations: list[dict[str, Any]] = field(default_factory=list)
+    changed: list[dict[str, Any]] = field(default_factory=list)
     lookups: list[dict[str, Any]] = field(default_factory=list)
     moved: list[int] = field(default_factory=list)
 
@@ -140,9 +141,10 @@ class _Chain:
         self.sequence = sequence
         self.head = bytes(head)
 
-    def append(self, state: _State, answer: Answer, at: datetime, salt: bytes) -> dict[str, Any]:
-        """The observation that links this payload to the chain."""
-        assert answer.payload is not None and answer.http_status is not None  # noqa: S101, PT018 - ok has both
+    def append(
+        self, state: _State, said: bytes, http_status: int, at: datetime, salt: bytes
+    ) -> dict[str, Any]:
+        """The observation that links this canonical payload to the chain."""
         self.sequence += 1
         link = Link(
             account_id=self.account_id,
@@ -150,9 +152,9 @@ class _Chain:
             previous_hash=self.head,
             generation_id=state.generation_id,
             external_id=state.external_id,
-            http_status=answer.http_status,
+            http_status=http_status,
             observed_at=at,
-            payload_digest=salted_digest(answer.payload, salt),
+            payload_digest=digest_of_bytes(said, salt),
         )
         self.head = link.hash()
         return {
@@ -162,7 +164,7 @@ class _Chain:
             "owner_id": state.owner_id,
             "observed_at": at,
             "http_status": link.http_status,
-            "payload": answer.payload,
+            "payload": msgspec.Raw(said),
             "payload_salt": salt.hex(),
             "payload_digest": link.payload_digest.hex(),
             "previous_hash": link.previous_hash.hex(),
@@ -175,13 +177,14 @@ def _add_rows(
 ) -> bool:
     """Add what this answer writes; True when its payload differed from the last one."""
     answer, at = fetched.answer, fetched.at
-    digest = digest_of(answer.payload) if answer.payload is not None else None
+    said = canonical(answer.payload) if answer.payload is not None else None
+    digest = digest_of_bytes(said) if said is not None else None
     changed = digest is not None and (state.seen_digest is None or digest != bytes(state.seen_digest))
     final_seen_at = state.final_seen_at
-    if answer.record is not None and changed:
+    if changed and said is not None and answer.record is not None and answer.http_status is not None:
         final_seen_at = at if answer.record.status.is_final else None
-        rows.records.append(_record_row(state, answer.record, answer))
-        rows.observations.append(chain.append(state, answer, at, chance.salt()))
+        link = chain.append(state, said, answer.http_status, at, chance.salt())
+        rows.changed.append(_record_row(state, answer.record) | link)
     if answer.outcome is Outcome.OK and state.account_id != part.account_id:
         rows.moved.append(state.generation_id)
     rows.lookups.append(_lookup_row(part, state, fetched, final_seen_at, digest, chance))
@@ -251,11 +254,10 @@ def _hex(value: bytes | None) -> str | None:
     return bytes(value).hex() if value is not None else None
 
 
-def _record_row(state: _State, record: Record, answer: Answer) -> dict[str, Any]:
-    row: dict[str, Any] = {name: getattr(record, name) for name in statements.RECORD_COLUMNS}
-    row["generation_id"] = state.generation_id
+def _record_row(state: _State, record: Record) -> dict[str, Any]:
+    """The record's columns, and what it says against the one before."""
+    row: dict[str, Any] = dict(zip(statements.RECORD_COLUMNS, _columns_of(record), strict=True))
     row["flags"] = sorted(record.flags | _news(state, record) | (STICKY_FLAGS & set(state.flags)))
-    row["payload"] = answer.payload
     return row
 
 
@@ -273,12 +275,10 @@ def _news(state: _State, record: Record) -> set[Flag]:
 
 
 def _write(cursor: Any, part: Part, rows: _Rows, chain: _Chain, stored: Stored) -> None:
-    if rows.records:
-        cursor.execute(statements.UPDATE_RECORDS, [_json(rows.records)])
     if rows.moved:
         cursor.execute(statements.MOVE_RECORDS, [part.account_id, rows.moved])
-    if rows.observations:
-        cursor.execute(statements.INSERT_OBSERVATIONS, [part.account_id, _json(rows.observations)])
+    if rows.changed:
+        cursor.execute(statements.STORE_CHANGED, [_json(rows.changed), part.account_id])
         cursor.execute(statements.MOVE_CHAIN, [chain.sequence, chain.head, part.account_id])
     if rows.lookups:
         cursor.execute(statements.UPDATE_LOOKUPS, [_json(rows.lookups)])
