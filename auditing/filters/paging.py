@@ -35,17 +35,6 @@ def has_more_than(queryset: QuerySet[Generation], number: int) -> bool:
     return queryset.order_by()[number : number + 1].exists()
 
 
-def found_once(
-    matching: QuerySet[Generation], among: QuerySet[Generation]
-) -> tuple[QuerySet[Generation], BoundedCount]:
-    """These rows, and their bounded count, where finding them is dear: one query finds their ids, and up to
-    the cap they are, from then on, the rows with these ids `among` what the viewer may see."""
-    ids = list(matching.order_by().values_list("pk", flat=True)[: COUNT_CAP + 1])
-    if len(ids) > COUNT_CAP:
-        return matching, BoundedCount(COUNT_CAP, more=True)
-    return among.filter(pk__in=ids), BoundedCount(len(ids))
-
-
 @dataclass(frozen=True, slots=True)
 class Slice:
     """The rows of one page, and the cursors of the pages before and after it (None: there is none).

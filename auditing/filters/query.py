@@ -12,10 +12,10 @@ from django.http import QueryDict
 
 from auditing.filters.choices import Choices, offered
 from auditing.filters.fields import FIELDS, Value, to_text
-from auditing.filters.paging import BoundedCount, bounded_count, fetch_slice, found_once, has_more_than
+from auditing.filters.paging import COUNT_CAP, BoundedCount, bounded_count, fetch_slice, has_more_than
 from auditing.filters.reading import Reader, day_from, one_of, parse_day, parse_text
 from auditing.filters.sorting import DEFAULT_SORT, SORTS, Cursor, cursor_in, ordered, sort_of, sort_words
-from auditing.filters.text import MOST_UNINDEXED, containing, has_trigram, too_many
+from auditing.filters.text import MOST_UNINDEXED, containing, found, has_trigram, held_by, too_many
 from auditing.filters.words import created_words, from_words, text_words, to_words
 from auditing.models import Generation
 from auditing.models.generations import sort_key
@@ -202,11 +202,12 @@ class GenerationFilter:
 
     def apply(self, queryset: QuerySet[Generation]) -> QuerySet[Generation]:
         """Of these rows, the wanted ones, in no order."""
+        rows = self._apart_from_text(queryset)
+        return rows.filter(containing(self.q)) if self.q else rows
+
+    def _apart_from_text(self, queryset: QuerySet[Generation]) -> QuerySet[Generation]:
         conditions = [FIELDS[key].condition(values) for key, values in self.columns.items() if values]
-        conditions.extend(_created(self.created_from, self.created_to, self.zone))
-        if self.q:
-            conditions.append(containing(self.q))
-        return queryset.filter(*conditions)
+        return queryset.filter(*conditions, *_created(self.created_from, self.created_to, self.zone))
 
     def ordered(self, queryset: QuerySet[Generation]) -> QuerySet[Generation]:
         """The wanted rows in the wanted order, all of them: what an export has."""
@@ -215,15 +216,13 @@ class GenerationFilter:
     def page(self, queryset: QuerySet[Generation]) -> Page:
         """The wanted page, in two queries: one counts up to a cap, one reads the rows.
 
-        A text is searched once where no more than the cap have it: the rows are read among those found. A
-        text without a trigram takes one more query: with an error, it does not count in a large list. A sort
-        that no index serves gives way to the default, with an error, where there are too many rows.
+        A text takes one more: it finds the rows that have it, or that they are many; one without a trigram,
+        that the list is short enough for it, else it does not count, with an error. A sort that no index
+        serves gives way to the default, with an error, where there are too many rows.
         """
         searchable = self._searchable(queryset)
-        matching = searchable.apply(queryset)
-        count = None if searchable.q else bounded_count(matching)
-        if count is None:
-            matching, count = found_once(matching, queryset)
+        matching = searchable._findable(queryset)
+        count = bounded_count(matching)
         wanted = searchable._served(count)
         part = fetch_slice(
             matching, wanted.sort, after=wanted.after, before=wanted.before, per_page=wanted.per_page
@@ -244,6 +243,17 @@ class GenerationFilter:
             return self
         without = replace(self, q="", after=None, before=None, errors={**self.errors, "q": too_many()})
         return without if has_more_than(without.apply(queryset), MOST_UNINDEXED) else self
+
+    def _findable(self, queryset: QuerySet[Generation]) -> QuerySet[Generation]:
+        """The wanted rows for a page: of a rare text those that its index found, of a frequent one those that
+        have it among the rows that come in the page's order."""
+        rows = self._apart_from_text(queryset)
+        if not self.q:
+            return rows
+        ids = found(self.q, COUNT_CAP + 1) if has_trigram(self.q) else None
+        if ids is None or len(ids) > COUNT_CAP:
+            return rows.filter(held_by(self.q))
+        return rows.filter(pk__in=ids)
 
     def _served(self, count: BoundedCount) -> "GenerationFilter":
         sort, _ = sort_of(self.sort)

@@ -2,7 +2,9 @@
 
 import re
 
+from django.db import connection
 from django.db.models import Q, Value
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Upper
 
 MOST_UNINDEXED = 100_000
@@ -14,11 +16,23 @@ _HAS_TRIGRAM = re.compile("[A-Za-z0-9]{3}")
 def containing(text: str) -> Q:
     """The rows with this text in any one of the searched columns, each character standing for itself.
 
-    A text with trigrams is found by their index. Where it is frequent, the planner walks the index of the
-    page's sort instead and looks into the rows' texts until the page is full: the column's statistics are
-    kept fine enough (`0004_search_text`) to tell the two apart.
+    A text with trigrams is found by their index, all of its rows before any other condition is asked.
     """
+    return (
+        Q(pk__in=RawSQL("SELECT auditing_search(%s, NULL)", [text])) if has_trigram(text) else held_by(text)
+    )
+
+
+def held_by(text: str) -> Q:
+    """The same rows, by looking into the text of each: for rows that come by another index, or are few."""
     return Q(search_text__text__contains=Upper(Value(text)))
+
+
+def found(text: str, most: int) -> list[int]:
+    """The ids of what the acting person may see with this text (it has trigrams), `most` of them at most."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT auditing_search(%s, %s)", [text, most])
+        return [generation_id for (generation_id,) in cursor.fetchall()]
 
 
 def has_trigram(text: str) -> bool:

@@ -116,14 +116,18 @@ def test_a_text_is_searched_once_a_page(population: Population) -> None:  # noqa
     with acting_as(SYSTEM), CaptureQueriesContext(connection) as captured:
         page = GenerationFilter.from_query(QueryDict("q=vid_1&sort=title")).page(visible_to(SYSTEM))
     assert page.count.number > len(page.rows) > 0
-    assert len(captured) == 2
-    assert [query["sql"].count("LIKE") for query in captured] == [1, 0]
+    assert [("auditing_search(" in query["sql"], "LIKE" in query["sql"]) for query in captured] == [
+        (True, False),
+        (False, False),
+        (False, False),
+    ]
 
 
 def test_two_letters_are_searched_for_only_in_a_list_of_bounded_length(population: Population) -> None:
     generation = population.generations[0]
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")  # the rows' texts are not asked for
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE auditing_generation DISABLE TRIGGER USER")  # the texts are not asked for
         cursor.execute(
             """
             INSERT INTO auditing_generation (team_id, provider, external_id, account_id, registered_at, flags)
@@ -131,7 +135,7 @@ def test_two_letters_are_searched_for_only_in_a_list_of_bounded_length(populatio
             """,
             [generation.team_id, generation.account_id, MOST_UNINDEXED],
         )
-        cursor.execute("SET LOCAL session_replication_role = DEFAULT")
+        cursor.execute("ALTER TABLE auditing_generation ENABLE TRIGGER USER")
     with acting_as(SYSTEM):
         long = GenerationFilter.from_query(QueryDict("q=vi&sort=-updated_at")).page(visible_to(SYSTEM))
         short = GenerationFilter.from_query(QueryDict("q=vi&provider=nanobanana")).page(visible_to(SYSTEM))

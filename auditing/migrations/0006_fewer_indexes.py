@@ -33,7 +33,7 @@ FIELDS = (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("auditing", "0004_search_text")]
+    dependencies = [("auditing", "0005_search_text")]
     operations = [
         *(migrations.AlterField(model, name, field) for model, name, field in FIELDS),
         migrations.AddIndex(
