@@ -1,6 +1,6 @@
 """The pages' addresses. Ids may hold `/`, so nothing lies below a record's address: query strings do that."""
 
-from django.urls import path
+from django.urls import URLPattern, URLResolver, include, path
 
 from auditing.views.detail import generation_detail
 from auditing.views.downloads import generation_download
@@ -12,7 +12,7 @@ from auditing.views.refreshing import generation_refresh, sync_refresh
 from auditing.views.sync import sync
 from auditing.views.tokens import tokens, tokens_revoke
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", overview, name="overview"),
     path("generations/", generation_list, name="generation_list"),
     path("generations/download/", generation_download, name="generation_download"),
@@ -24,4 +24,5 @@ urlpatterns = [
     path("tokens/revoke/", tokens_revoke, name="tokens_revoke"),
     path("help/", help_page, name="help"),
     path("healthz", healthz, name="healthz"),
+    path("api/v1/", include("auditing.api.urls")),
 ]

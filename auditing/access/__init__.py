@@ -1,6 +1,15 @@
 """Who may see what: the one place that says 403 or 404, and that sets who acts in the database."""
 
-from auditing.access.acting import SYSTEM, ActingMiddleware, Bearer, NobodyActs, Person, System, acting_as
+from auditing.access.acting import (
+    SYSTEM,
+    ActingMiddleware,
+    Bearer,
+    NobodyActs,
+    Person,
+    System,
+    acting_as,
+    stream_as,
+)
 from auditing.access.answering import Refused, records_of_id
 from auditing.access.refreshing import may_refresh, may_refresh_account, refreshable_accounts
 from auditing.access.seeing import (
@@ -32,6 +41,7 @@ __all__ = [
     "refreshable_accounts",
     "sees_everything",
     "sight_of",
+    "stream_as",
     "those_who_see_everything",
     "visible_accounts",
     "visible_run_parts",

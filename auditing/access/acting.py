@@ -126,8 +126,7 @@ class ActingMiddleware:
             if response.status_code >= 500:
                 transaction.set_rollback(True)
         if isinstance(response, StreamingHttpResponse):
-            content = cast(Iterator[bytes], response.streaming_content)
-            response.streaming_content = _stream_as(person, content)
+            stream_as(person, response)
         return response
 
 
@@ -138,6 +137,11 @@ def _acts_itself(request: HttpRequest) -> bool:
         return False
 
 
-def _stream_as(person: Person, content: Iterator[bytes]) -> Iterator[bytes]:
+def stream_as(person: Person, response: StreamingHttpResponse) -> None:
+    """Let this person act, in a transaction of the stream's own, for as long as the answer streams."""
+    response.streaming_content = _streamed(person, cast(Iterator[bytes], response.streaming_content))
+
+
+def _streamed(person: Person, content: Iterator[bytes]) -> Iterator[bytes]:
     with acting_as(person):
         yield from content
