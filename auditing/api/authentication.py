@@ -61,7 +61,7 @@ def from_header(name: str) -> Read:
 
 
 def in_one_transaction(bearer: Bearer, ask: Ask) -> HttpResponseBase:
-    """As `ActingMiddleware` does: one transaction, undone by an answer of 5xx; a stream has one of its own."""
+    """As `ActingMiddleware` does: one transaction, undone by an answer of 5xx; streams have their own."""
     with acting_as(bearer):
         response = ask()
         if response.status_code >= 500:
