@@ -51,4 +51,4 @@ def an_account(
 def registered(account: Account, ids: Sequence[str], owner: str | None = None) -> None:
     """These ids, registered for the account."""
     entries = [Entry(line, external_id, owner) for line, external_id in enumerate(ids, start=1)]
-    assert list(Intake(account).register(entries)) == []
+    assert list(Intake(account, SYSTEM).register(entries)) == []

@@ -12,6 +12,7 @@ from auditing.access.acting import (
 )
 from auditing.access.answering import Refused, records_of_id
 from auditing.access.refreshing import may_refresh, may_refresh_account, refreshable_accounts
+from auditing.access.registering import accounts_to_add_to, may_add_ids, only_owner
 from auditing.access.seeing import (
     TEAM_WIDE,
     Sight,
@@ -34,9 +35,12 @@ __all__ = [
     "Refused",
     "Sight",
     "System",
+    "accounts_to_add_to",
     "acting_as",
+    "may_add_ids",
     "may_refresh",
     "may_refresh_account",
+    "only_owner",
     "records_of_id",
     "refreshable_accounts",
     "sees_everything",

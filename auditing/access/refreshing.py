@@ -17,7 +17,7 @@ def refreshable_accounts(person: Person) -> QuerySet[Account]:
     rows = Account.objects.all().fetch_mode(FETCH_RAISE)
     if isinstance(person, Bearer):
         rows = rows.filter(team_id=person.team_id)
-    if _may_change_everything(person):
+    if may_change_everything(person):
         return rows
     return rows.filter(team_id__in=memberships(person).filter(role=Role.MANAGER).values("team_id"))
 
@@ -31,14 +31,14 @@ def may_refresh(person: Person, generation: Generation) -> bool:
     """Whether this person may have a record that they see looked up at once: a member their own, a manager
     every one of the team. Auditors of the team and site auditors read."""
     checked(person)
-    if _may_change_everything(person):
+    if may_change_everything(person):
         return not isinstance(person, Bearer) or person.team_id == generation.team_id
     role = memberships(person).filter(team_id=generation.team_id).values_list("role", flat=True).first()
     return role == Role.MANAGER or (role == Role.MEMBER and generation.owner_id == id_of(person))
 
 
-def _may_change_everything(person: Person) -> bool:
+def may_change_everything(person: Person) -> bool:
     """True for the system and superusers; of a bearer, who its team still bounds, as of its person."""
     if isinstance(person, Bearer):
-        return _may_change_everything(person.user)
+        return may_change_everything(person.user)
     return isinstance(person, System) or (person.is_active and person.is_superuser)

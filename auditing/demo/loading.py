@@ -23,7 +23,7 @@ def load(world: World, memory: Memory) -> None:
             Entry(line, entry.external_id, entry.owner, entry.project)
             for line, entry in enumerate(entries, start=1)
         )
-        rejected = list(Intake(account).register(found))
+        rejected = list(Intake(account, SYSTEM).register(found))
         if rejected:
             raise RuntimeError(f"sample ids of {account.label} were rejected: {rejected[:3]}")
 

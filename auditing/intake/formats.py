@@ -29,7 +29,7 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One id as it came in; `owner` is a username. Lines count from 1."""
+    """One id as it came in; `owner` is a username. Lines count from 1, and so do a list's items."""
 
     line: int
     external_id: str
@@ -43,6 +43,9 @@ class Rejection:
 
     line: int
     reason: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def read_entries(
 
     Blank lines are passed over. Raises csv.Error only for a CSV file whose header has no `external_id`.
     """
-    lines = _lines(stream)
+    lines = lines_of(stream)
     for first in lines:
         if isinstance(first, Rejection):
             yield first
@@ -69,7 +72,8 @@ def read_entries(
         yield from reader(chain([first], lines), provider)
 
 
-def _lines(stream: BinaryIO) -> Iterator[Line | Rejection]:
+def lines_of(stream: BinaryIO) -> Iterator[Line | Rejection]:
+    """Every line that isn't blank, or why it can't be read."""
     number = 0
     while raw := stream.readline(MAX_LINE_BYTES + 1):
         number += 1
@@ -150,30 +154,52 @@ def _row(line: Line, names: Sequence[str]) -> Entry | Rejection:
 
 
 def _ndjson(lines: Iterable[Line | Rejection], provider: Provider) -> Iterator[Entry | Rejection]:
-    """Objects with the CSV's keys, or generation responses as the provider sent them."""
+    """Objects with the CSV's keys, generation responses as the provider sent them, or bare ids."""
+    for number, found in json_lines(lines):
+        yield found if isinstance(found, Rejection) else entry_of(number, found, provider)
+
+
+def json_lines(lines: Iterable[Line | Rejection]) -> Iterator[tuple[int, Any]]:
+    """The number of each line and its JSON value, or the Rejection of a line that has none."""
     for line in lines:
         if isinstance(line, Rejection):
-            yield line
+            yield line.line, line
             continue
         try:
-            found = msgspec.json.decode(line.text)
-        except msgspec.DecodeError as error:
-            yield Rejection(line.number, f"not JSON: {error}")
-            continue
-        yield _object(line.number, found, provider)
+            yield line.number, json_value(line.text)
+        except NotJson as error:
+            yield line.number, Rejection(line.number, str(error))
 
 
-def _object(number: int, found: Any, provider: Provider) -> Entry | Rejection:
+class NotJson(ValueError):
+    """Text that is no JSON value; the message says why."""
+
+
+def json_value(text: str | bytes) -> Any:
+    """The JSON value. Raises NotJson."""
+    try:
+        return msgspec.json.decode(text)
+    except RecursionError:
+        raise NotJson("not JSON that can be read: nested too deep") from None
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise NotJson(f"not JSON: {error}") from None
+
+
+def entry_of(number: int, found: Any, provider: Provider) -> Entry | Rejection:
+    """The id in a JSON value: an object with the CSV's keys, a generation response, or the id itself."""
     if not isinstance(found, Mapping):
-        return Rejection(number, "not a JSON object")
+        return _json_entry(number, found, None, None)
     external_id = found.get(ID_COLUMN)
     if external_id is None:
         external_id = provider.intake_id(found)
     if external_id is None:
         return Rejection(number, f"neither {ID_COLUMN} nor a generation response of {provider.name}")
+    return _json_entry(number, external_id, found.get(OWNER_COLUMN), found.get(PROJECT_COLUMN))
+
+
+def _json_entry(number: int, external_id: Any, owner: Any, project: Any) -> Entry | Rejection:
     if isinstance(external_id, int) and not isinstance(external_id, bool):
         external_id = str(external_id)
-    owner, project = found.get(OWNER_COLUMN), found.get(PROJECT_COLUMN)
     if not isinstance(external_id, str):
         return Rejection(number, f"{ID_COLUMN}: expected text, got {type(external_id).__name__}")
     for name, value in ((OWNER_COLUMN, owner), (PROJECT_COLUMN, project)):

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
-from auditing.access import SYSTEM, acting_as
+from auditing.access import Person, accounts_to_add_to, acting_as, only_owner
 from auditing.intake.formats import Entry, Rejection
 from auditing.models import Account, Membership
 
@@ -29,13 +29,13 @@ WITH fresh AS (
     FROM (SELECT DISTINCT ON (external_id) * FROM incoming ORDER BY external_id, position) AS first_of_each
     ORDER BY external_id
     ON CONFLICT (team_id, provider, external_id) DO NOTHING
-    RETURNING id, owner_id
+    RETURNING id, owner_id, external_id
 ), watched AS (
     INSERT INTO auditing_lookup
         (generation_id, account_id, team_id, owner_id, due_at, reason, resting, attempts, denied_by)
     SELECT id, %(account)s, %(team)s, owner_id, now(), '', '', 0, '{}' FROM fresh
 )
-SELECT count(*) FROM fresh
+SELECT external_id FROM fresh
 """
 
 _PROJECTS = """
@@ -50,8 +50,22 @@ SELECT name, id FROM auditing_project WHERE team_id = %(team)s AND name = ANY(%(
 """
 
 
+class MayNotAdd(ValueError):
+    """An account for which this person may not register ids."""
+
+
 class UnknownOwner(ValueError):
-    """A username that is nobody's in the account's team."""
+    """A username that is nobody's in the account's team, or of whom this person may not speak."""
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """An id that is kept: new with this line, or known already."""
+
+    line: int
+    provider: str
+    external_id: str
+    is_new: bool
 
 
 @dataclass(slots=True)
@@ -63,24 +77,31 @@ class IntakeReport:
     known: int = 0
     rejected: int = 0
 
+    def __str__(self) -> str:
+        return f"{self.new} new, {self.known} known, {self.rejected} rejected"
+
 
 class Intake:
-    """Registers ids for one account; ids in its team, for its provider, due at once.
+    """Registers ids for one account, for a person; ids in its team, for its provider, due at once.
 
-    An id's owner is the one its line names, else `owner`, else the account's own, else nobody. What is
-    known already keeps its owner, project and account: coming in again never rewrites history.
+    An id's owner is the one its line names, else `owner`, else the account's own, else nobody; what a member
+    registers is always theirs (`access.only_owner`). What is known already keeps its owner, project and
+    account: coming in again never rewrites history.
     """
 
-    def __init__(self, account: Account, owner: str | None = None) -> None:
-        """Raises UnknownOwner when `owner` is nobody in the account's team."""
+    def __init__(self, account: Account, person: Person, owner: str | None = None) -> None:
+        """The account comes with its team. Raises MayNotAdd, and UnknownOwner when `owner` can't be one."""
         self.account = account
         self.report = IntakeReport()
-        with acting_as(SYSTEM):
-            people = Membership.objects.filter(team_id=account.team_id).values_list(
-                "user__username", "user_id"
-            )
-            self._people = {username.casefold(): user for username, user in people}
-        self._owner_id = self._id_of(owner) if owner else account.owner_id
+        self._person = person
+        with acting_as(person):
+            if not accounts_to_add_to(person).filter(pk=account.pk).exists():
+                raise MayNotAdd(f"account: you may not register ids for {account.label}")
+            self._only = only_owner(person, account.team_id)
+            self._people = {self._only.username.casefold(): self._only.pk} if self._only else self._team()
+        self._owner_id = self._only.pk if self._only else account.owner_id
+        if owner:
+            self._owner_id = self._id_of(owner)
         self._projects: dict[str, int] = {}
 
     def register(self, found: Iterable[Entry | Rejection]) -> Iterator[Rejection]:
@@ -88,43 +109,62 @@ class Intake:
 
         A batch that was committed stays: starting over registers only what is left. `report` counts along.
         """
+        return (result for result in self.results(found) if isinstance(result, Rejection))
+
+    def results(self, found: Iterable[Entry | Rejection]) -> Iterator[Registered | Rejection]:
+        """As `register`, with what became of every line, in the order in which they came."""
         for batch in batched(found, BATCH_SIZE, strict=False):
             yield from self._register_batch(batch)
 
-    def _register_batch(self, batch: Iterable[Entry | Rejection]) -> list[Rejection]:
-        entries: list[tuple[Entry, int | None]] = []
-        rejections: list[Rejection] = []
-        for item in batch:
-            if isinstance(item, Rejection):
-                rejections.append(item)
-                continue
-            try:
-                entries.append((item, self._id_of(item.owner) if item.owner else self._owner_id))
-            except UnknownOwner as error:
-                rejections.append(Rejection(item.line, str(error)))
-        new = self._insert(entries) if entries else 0
-        self.report.new += new
-        self.report.known += len(entries) - new
-        self.report.rejected += len(rejections)
-        return rejections
+    def _register_batch(self, batch: Iterable[Entry | Rejection]) -> list[Registered | Rejection]:
+        owned = [self._owned(item) for item in batch]
+        entries = [item for item in owned if not isinstance(item, Rejection)]
+        fresh = self._insert(entries) if entries else set()
+        self.report.new += len(fresh)
+        self.report.known += len(entries) - len(fresh)
+        self.report.rejected += len(owned) - len(entries)
+        return [item if isinstance(item, Rejection) else self._kept(item[0], fresh) for item in owned]
+
+    def _owned(self, item: Entry | Rejection) -> tuple[Entry, int | None] | Rejection:
+        if isinstance(item, Rejection):
+            return item
+        try:
+            return item, self._id_of(item.owner) if item.owner else self._owner_id
+        except UnknownOwner as error:
+            return Rejection(item.line, str(error))
+
+    def _kept(self, entry: Entry, fresh: set[str]) -> Registered:
+        """Of an id that is new and came twice, the first is."""
+        is_new = entry.external_id in fresh
+        fresh.discard(entry.external_id)
+        return Registered(entry.line, self.account.provider, entry.external_id, is_new)
+
+    def _team(self) -> dict[str, int]:
+        people = Membership.objects.filter(team_id=self.account.team_id)
+        return {name.casefold(): key for name, key in people.values_list("user__username", "user_id")}
 
     def _id_of(self, username: str) -> int:
         try:
             return self._people[username.casefold()]
         except KeyError:
+            if self._only:
+                raise UnknownOwner(
+                    "owner: a member registers ids as their own only; a manager may for others"
+                ) from None
             raise UnknownOwner(
                 f"owner: nobody in team {self.account.team.slug} is called {username[:100]!r};"
                 " add_member makes them known"
             ) from None
 
-    def _insert(self, entries: list[tuple[Entry, int | None]]) -> int:
+    def _insert(self, entries: list[tuple[Entry, int | None]]) -> set[str]:
+        """Register these, and give back the ids that are new."""
         account = self.account
         places: dict[str, Any] = {
             "team": account.team_id,
             "provider": account.provider,
             "account": account.pk,
         }
-        with acting_as(SYSTEM), connection.cursor() as cursor:
+        with acting_as(self._person), connection.cursor() as cursor:
             self._know_projects(cursor, {entry.project for entry, _ in entries if entry.project})
             cursor.execute(_CREATE_INCOMING)
             with cursor.copy("COPY incoming FROM STDIN") as copy:
@@ -132,9 +172,9 @@ class Intake:
                     project_id = self._projects[entry.project] if entry.project else None
                     copy.write_row((position, entry.external_id, owner_id, project_id))
             cursor.execute(_REGISTER, places)
-            (new,) = cursor.fetchone()
+            fresh = {external_id for (external_id,) in cursor.fetchall()}
             cursor.execute("DROP TABLE incoming")
-        return int(new)
+        return fresh
 
     def _know_projects(self, cursor: CursorWrapper, names: set[str]) -> None:
         unknown = sorted(names - self._projects.keys())

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,20 +14,10 @@ from django.utils import timezone
 from auditing.access import Bearer, visible_to
 from auditing.api.answers import ApiRefusal, by_method
 from auditing.api.authentication import from_header, with_token
-from auditing.models import Membership, Project, Scope, Team, User
-from auditing.tokens import make_token, revoke
-from tests.views.cast import Cast, assemble, completed
-
-
-@pytest.fixture
-def people(db: None) -> Cast:  # noqa: ARG001 - the fixture opens the database
-    return assemble()
-
-
-def token(person: User, team: Team, *scopes: Scope) -> str:
-    """The text of a new token of theirs."""
-    name = f"token {person.tokens.count()}"
-    return make_token(person, team, name, scopes or (Scope.READ,), timedelta(days=1), timezone.now()).text
+from auditing.models import Membership, Project, Scope
+from auditing.tokens import revoke
+from tests.api.conftest import Token
+from tests.views.cast import Cast, completed
 
 
 def asked(view: Any, text: str | None = None, method: str = "GET", **headers: str) -> HttpResponseBase:
@@ -49,7 +38,7 @@ def ids(_request: HttpRequest, bearer: Bearer) -> HttpResponse:
     return HttpResponse(",".join(sorted(row.external_id for row in visible_to(bearer))))
 
 
-def test_a_token_lets_its_bearer_see_what_its_person_sees(people: Cast) -> None:
+def test_a_token_lets_its_bearer_see_what_its_person_sees(people: Cast, token: Token) -> None:
     completed(people.nano, "vid_alice", people.alice)
     completed(people.nano, "vid_bob", people.bob)
     completed(people.other_nano, "vid_otto", people.otto)
@@ -73,7 +62,7 @@ def test_without_a_token_one_is_asked_for(header: str, people: Cast) -> None:  #
     assert set(body) == {"success", "code", "error"}
 
 
-def test_whatever_is_wrong_with_a_token_the_answer_is_the_same(people: Cast) -> None:
+def test_whatever_is_wrong_with_a_token_the_answer_is_the_same(people: Cast, token: Token) -> None:
     ended, left, off = (token(person, people.team) for person in (people.alice, people.bob, people.max))
     revoke(people.alice, people.alice.tokens.get().pk, timezone.now())
     Membership.objects.filter(user=people.bob).delete()
@@ -85,7 +74,7 @@ def test_whatever_is_wrong_with_a_token_the_answer_is_the_same(people: Cast) -> 
     assert said(answers[0])["code"] == "invalid_token"
 
 
-def test_a_token_made_for_something_else_is_told_which_scope_is_missing(people: Cast) -> None:
+def test_a_token_made_for_something_else_is_told_which_scope_is_missing(people: Cast, token: Token) -> None:
     answer = asked(ids, token(people.alice, people.team, Scope.INTAKE))
     assert (answer.status_code, said(answer)["code"]) == (403, "insufficient_scope")
     assert 'scope="read"' in answer.headers["WWW-Authenticate"]
@@ -99,7 +88,7 @@ def test_a_session_opens_nothing(people: Cast) -> None:
     assert (ids.login_required, ids.csrf_exempt, ids.acts_itself) == (False, True, True)  # type: ignore[attr-defined]
 
 
-def test_a_stream_is_read_as_its_bearer(people: Cast) -> None:
+def test_a_stream_is_read_as_its_bearer(people: Cast, token: Token) -> None:
     @with_token(Scope.READ)
     def streamed(_request: HttpRequest, bearer: Bearer) -> StreamingHttpResponse:
         def lines() -> Iterator[bytes]:
@@ -116,7 +105,7 @@ def test_a_stream_is_read_as_its_bearer(people: Cast) -> None:
     assert answer.getvalue() == f"{people.team.pk}vid_alice".encode()
 
 
-def test_an_answer_of_5xx_undoes_what_was_written(people: Cast) -> None:
+def test_an_answer_of_5xx_undoes_what_was_written(people: Cast, token: Token) -> None:
     @with_token(Scope.READ)
     def failing(_request: HttpRequest, bearer: Bearer, /, status: int) -> HttpResponse:
         Project.objects.create(team_id=bearer.team_id, name=str(status))
@@ -130,7 +119,7 @@ def test_an_answer_of_5xx_undoes_what_was_written(people: Cast) -> None:
     assert [project.name for project in Project.objects.all()] == ["200"]
 
 
-def test_an_endpoint_may_read_another_header_and_refuse_in_another_shape(people: Cast) -> None:
+def test_an_endpoint_may_read_another_header_and_refuse_in_another_shape(people: Cast, token: Token) -> None:
     def shape(refusal: ApiRefusal) -> HttpResponse:
         return HttpResponse(json.dumps({"message": refusal.error}))
 
@@ -144,7 +133,7 @@ def test_an_endpoint_may_read_another_header_and_refuse_in_another_shape(people:
     assert (answer.status_code, set(said(answer))) == (401, {"message"})
 
 
-def test_one_address_answers_by_method(people: Cast) -> None:
+def test_one_address_answers_by_method(people: Cast, token: Token) -> None:
     view = by_method(GET=ids)
     text = token(people.alice, people.team)
     assert asked(view, text).status_code == asked(view, text, "HEAD").status_code == 200

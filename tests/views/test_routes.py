@@ -54,6 +54,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "tokens": (Rule("/tokens/", EVERYBODY),),
     "tokens_revoke": (Rule("/tokens/revoke/", dict.fromkeys(PEOPLE, 302)),),
     "help": (Rule("/help/", EVERYBODY),),
+    "api_generations": (Rule("/api/v1/generations", dict.fromkeys(PEOPLE, 405), signed_out=405),),
     "healthz": (Rule("/healthz", EVERYBODY, signed_out=200),),
     "account_login": (Rule("/accounts/login/", dict.fromkeys(PEOPLE, 302), signed_out=200),),
     "account_logout": (Rule("/accounts/logout/", EVERYBODY),),

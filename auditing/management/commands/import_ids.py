@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 from django.core.management.base import BaseCommand, CommandError
 
 from auditing.access import SYSTEM, acting_as
-from auditing.intake import Format, Intake, IntakeReport, UnknownOwner, read_entries
+from auditing.intake import Format, Intake, UnknownOwner, read_entries
 from auditing.models import Account
 from auditing.providers import PROVIDERS
 
@@ -34,22 +34,22 @@ class Command(BaseCommand):
         """Register them."""
         account = _account(options["account"])
         try:
-            intake = Intake(account, options["owner"])
+            intake = Intake(account, SYSTEM, options["owner"])
         except UnknownOwner as error:
             raise CommandError(str(error)) from None
         stream = _opened(file)
         try:
             entries = read_entries(stream, PROVIDERS[account.provider], Format(options["format"]))
             for rejection in intake.register(entries):
-                self.stderr.write(f"line {rejection.line}: {rejection.reason}")
+                self.stderr.write(str(rejection))
         except csv.Error as error:
             raise CommandError(str(error)) from None
         except OSError as error:
-            raise CommandError(f"{file}: {error.strerror}; so far: {_words(intake.report)}") from None
+            raise CommandError(f"{file}: {error.strerror}; so far: {intake.report}") from None
         finally:
             if file != "-":
                 stream.close()
-        self.stdout.write(_words(intake.report))
+        self.stdout.write(str(intake.report))
 
 
 def _account(label: str) -> Account:
@@ -68,7 +68,3 @@ def _opened(file: str) -> BinaryIO:
         return Path(file).open("rb")
     except OSError as error:
         raise CommandError(f"{file}: {error.strerror}") from None
-
-
-def _words(report: IntakeReport) -> str:
-    return f"{report.new} new, {report.known} known, {report.rejected} rejected"
