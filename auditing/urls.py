@@ -7,6 +7,7 @@ from auditing.views.downloads import generation_download
 from auditing.views.generations import generation_list
 from auditing.views.health import healthz
 from auditing.views.help import help_page
+from auditing.views.intake import intake
 from auditing.views.overview import overview
 from auditing.views.refreshing import generation_refresh, sync_refresh
 from auditing.views.sync import sync
@@ -18,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("generations/download/", generation_download, name="generation_download"),
     path("generations/refresh/", generation_refresh, name="generation_refresh"),
     path("generations/<str:provider>/<path:external_id>/", generation_detail, name="generation_detail"),
+    path("intake/", intake, name="intake"),
     path("sync/", sync, name="sync"),
     path("sync/refresh/", sync_refresh, name="sync_refresh"),
     path("tokens/", tokens, name="tokens"),

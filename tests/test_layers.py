@@ -35,8 +35,8 @@ BELOW: dict[str, set[str]] = {
     "tasks": {"access", "models", "sync", "turns"},
     "templatetags": {"models", "providers", "records", "timing", "tokens", "views"},
     "views": {
-        "access", "changes", "downloads", "exports", "filters", "models", "overview", "providers", "records",
-        "sync_health", "timing", "tokens", "turns",
+        "access", "changes", "downloads", "exports", "filters", "intake", "models", "overview", "providers",
+        "records", "sync_health", "timing", "tokens", "turns",
     },
     "api": {"access", "intake", "models", "providers", "records", "tokens"},
     "admin": {"models"},

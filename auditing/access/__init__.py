@@ -12,7 +12,7 @@ from auditing.access.acting import (
 )
 from auditing.access.answering import Refused, records_of_id
 from auditing.access.refreshing import may_refresh, may_refresh_account, refreshable_accounts
-from auditing.access.registering import accounts_to_add_to, may_add_ids, only_owner
+from auditing.access.registering import accounts_to_add_to, may_add_ids, only_owner, people_to_name
 from auditing.access.seeing import (
     TEAM_WIDE,
     Sight,
@@ -41,6 +41,7 @@ __all__ = [
     "may_refresh",
     "may_refresh_account",
     "only_owner",
+    "people_to_name",
     "records_of_id",
     "refreshable_accounts",
     "sees_everything",

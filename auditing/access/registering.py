@@ -1,12 +1,12 @@
 """Who may register ids, for which accounts, and for whom."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.fetch_modes import FETCH_RAISE
 
 from auditing.access.acting import Bearer, Person, System, checked, id_of
 from auditing.access.refreshing import may_change_everything
 from auditing.access.seeing import memberships
-from auditing.models import Account, Role, User
+from auditing.models import Account, Membership, Role, User
 
 
 def accounts_to_add_to(person: Person) -> QuerySet[Account]:
@@ -44,3 +44,12 @@ def only_owner(person: Person, team_id: int) -> User | None:
         return None
     user = person.user if isinstance(person, Bearer) else person
     return user if isinstance(user, User) else None
+
+
+def people_to_name(person: User) -> QuerySet[User]:
+    """The people whom this person may attribute ids to, where they may choose: those of teams they manage."""
+    checked(person)
+    rows = User.objects.filter(is_active=True).order_by("username")
+    teams = memberships(person).filter(role=Role.MANAGER).values("team_id")
+    belong = Membership.objects.filter(user_id=OuterRef("pk"))
+    return rows.filter(Exists(belong if may_change_everything(person) else belong.filter(team_id__in=teams)))

@@ -9,6 +9,7 @@ from auditing.models.people import VIEW_EVERYTHING, Membership, Role, Team, User
 from auditing.models.runs import Lease, Run, RunPart
 from auditing.models.search import SearchText
 from auditing.models.tokens import LONGEST_LIFE, PersonalToken, Scope
+from auditing.models.uploads import Upload
 
 __all__ = [
     "LONGEST_LIFE",
@@ -33,5 +34,6 @@ __all__ = [
     "Tag",
     "Tagging",
     "Team",
+    "Upload",
     "User",
 ]

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, retarget
 
-from auditing.access import visible_to
+from auditing.access import may_add_ids, visible_to
 from auditing.filters import Choices, GenerationFilter, Option, Page
 from auditing.filters.query import PAGE_SIZES
 from auditing.views.exporting import LABELS, export_of, format_fault
@@ -55,6 +55,7 @@ def generation_list(request: HttpRequest) -> HttpResponseBase:
     context["picks"] = _picks(page.filter, page.filter.choices(visible))
     if wants_part(request):
         return retarget(_part(request, "browse", context), "#browse")
+    context["may_add"] = may_add_ids(signed_in(request))
     return render_page(request, TEMPLATE, context, now=timezone.now())
 
 

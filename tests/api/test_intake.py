@@ -186,8 +186,8 @@ def test_an_id_whose_account_is_not_said_is_rejected_with_the_labels(managers: s
             " (nanobanana), north-reel (reelbot)"
         ),
         (
-            "2 rejected provider: say which account it is for; you may choose north-2 (nanobanana), north-nano"
-            " (nanobanana)"
+            "2 rejected provider: say which account it is for; you may choose north-2 (nanobanana),"
+            " north-nano (nanobanana)"
         ),
     ]
 

@@ -20,6 +20,7 @@ SIGNED_IN = (
     "/generations/reelbot/rb-done/",
     f"/generations/reelbot/{LONG}/",
     "/sync/",
+    "/intake/",
     "/tokens/",
     "/help/",
     "/accounts/password/change/",

@@ -99,11 +99,14 @@ def test_ndjson_takes_the_same_keys_and_generation_responses_as_they_were_logged
         "[1]",
         '{"external_id": "\\ud800"}',
         '{"external_id": ',
+        "[" * 100_000,
+        '"vid_bare"',
     ]
     out, err = imported(tmp_path / "ids", "\n".join(lines), an_account(team=team))
-    assert out == "3 new, 0 known, 6 rejected"
-    assert [line.partition(":")[0] for line in err] == [f"line {number}" for number in range(4, 10)]
-    assert {"vid_a", "12345", json.loads(response)["video_id"]} == set(rows())
+    assert out == "4 new, 0 known, 7 rejected"
+    assert [line.partition(":")[0] for line in err] == [f"line {number}" for number in range(4, 11)]
+    assert err[-1] == "line 10: not JSON that can be read: nested too deep"
+    assert {"vid_a", "12345", "vid_bare", json.loads(response)["video_id"]} == set(rows())
     assert rows()["vid_a"].owner == ada
 
 

@@ -17,6 +17,7 @@ THOSE_WHO_SEE_ALICES = {"alice": 200, "audrey": 200, "max": 200, "sid": 200, "ri
 REFUSED_403 = THOSE_WHO_SEE_ALICES | {"bob": 403, "otto": 403}
 REFUSED_404 = THOSE_WHO_SEE_ALICES | {"bob": 404, "otto": 404}
 NOBODY_404 = dict.fromkeys(PEOPLE, 404)
+THOSE_WHO_ADD = EVERYBODY | {"audrey": 403, "sid": 403}
 SUPERUSERS = dict.fromkeys(PEOPLE, 302) | {"rita": 200}
 
 
@@ -48,6 +49,10 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     "generation_refresh": (
         Rule("/generations/refresh/?provider=reelbot&external_id=rb-alice", dict.fromkeys(PEOPLE, 302)),
+    ),
+    "intake": (
+        Rule("/intake/", THOSE_WHO_ADD),
+        Rule("/intake/?report=1", dict.fromkeys(PEOPLE, 404) | {"audrey": 403, "sid": 403}),
     ),
     "sync": (Rule("/sync/", EVERYBODY), Rule("/sync/?account=north-nano&asked=soon", EVERYBODY)),
     "sync_refresh": (Rule("/sync/refresh/?account=north-nano", dict.fromkeys(PEOPLE, 302)),),
