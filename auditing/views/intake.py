@@ -23,6 +23,7 @@ from auditing.models import Account, Upload, User
 from auditing.providers import PROVIDERS
 from auditing.views.pages import render_page, signed_in
 
+TEMPLATE = "auditing/intake.html"
 MOST_BYTES = 10 * 1024 * 1024  # 700,000 ids, about a minute's work; more is for import_ids
 MOST_PASTED = 500_000
 PEOPLE_OFFERED = 200
@@ -111,10 +112,9 @@ def intake(request: HttpRequest) -> HttpResponse:
     """The page; POST registers and leads to its report, `?report=ID` (`&format=text`: rejections alone)."""
     person, now = signed_in(request), timezone.now()
     with acting_as(person):
-        if not may_add_ids(person):
-            return render_page(request, "auditing/intake_refused.html", {}, status=403)
-        accounts = list(accounts_to_add_to(person).select_related("team"))
-        form = IntakeForm(request, accounts, list(people_to_name(person)[:PEOPLE_OFFERED]))
+        form = _form_for(request, person)
+    if form is None:
+        return render_page(request, "auditing/intake_refused.html", {}, status=403)
     upload = form.taken_in(person, now) if form.is_bound else None
     if upload:
         return redirect(f"{reverse('intake')}?report={upload.pk}")
@@ -122,11 +122,18 @@ def intake(request: HttpRequest) -> HttpResponse:
         reported = _reported(request, person)
         if reported and request.GET.get("format") == "text":
             return _rejections(reported)
-        context = {"form": form, **_context(person, reported)}
-        return render_page(request, "auditing/intake.html", context, now=now)
+        return render_page(request, TEMPLATE, {"form": form, **_context(person, reported)}, now=now)
 
 
 intake.acts_itself = True  # type: ignore[attr-defined]  # no transaction while a file comes in; one a batch then
+
+
+def _form_for(request: HttpRequest, person: User) -> IntakeForm | None:
+    """The form with what this person may choose; None for who may add nothing."""
+    if not may_add_ids(person):
+        return None
+    accounts = list(accounts_to_add_to(person).select_related("team"))
+    return IntakeForm(request, accounts, list(people_to_name(person)[:PEOPLE_OFFERED]))
 
 
 def _sentence(error: Exception) -> str:
