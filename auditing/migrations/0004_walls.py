@@ -64,9 +64,15 @@ $$;
 CREATE FUNCTION auditing_teams() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT public.auditing_teams_as('{member,auditor,manager}', true)
 $$;
-CREATE FUNCTION auditing_managed_teams() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT CASE WHEN public.auditing_is_superuser() THEN public.auditing_teams()
-        ELSE public.auditing_teams_as('{manager}', false) END
+CREATE FUNCTION auditing_managed_teams() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE
+        WHEN EXISTS (
+            SELECT FROM public.auditing_user
+            WHERE id = public.auditing_person() AND is_active AND is_superuser
+        ) THEN public.auditing_teams()
+        ELSE public.auditing_teams_as('{manager}', false)
+    END
 $$;
 """
 NOBODY = """

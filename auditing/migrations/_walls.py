@@ -12,13 +12,13 @@ from django.db.migrations import RunSQL
 # subselect with IN is many times slower; bigint only, because its operators are leakproof and so may use an
 # index below the wall.
 _WHOLE = "team_id = ANY ((SELECT auditing_whole_teams())::bigint[])"
-_OWN = (
+OWN = (
     "(owner_id = (SELECT auditing_person()) AND team_id = ANY ((SELECT auditing_own_teams())::bigint[]))"
 )
 
 # The record, and all that hangs on it: whole teams for auditors, managers and those who see everything; a
 # member's own.
-RECORD = f"{_WHOLE} OR {_OWN}"
+RECORD = f"{_WHOLE} OR {OWN}"
 # What everybody in a team may know of.
 TEAM = "team_id = ANY ((SELECT auditing_teams())::bigint[])"
 # What a team's managers may change.
