@@ -1,10 +1,12 @@
 """Accounts at providers: made, corrected, given a key."""
 
 import ipaddress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from auditing.keys import KeyUnreadable, open_key, store_key
+from django.db import IntegrityError, transaction
+
+from auditing.keys.sealing import store_key
 from auditing.models import Account, ChainHead, Membership, Team, User
 from auditing.providers import PROVIDERS
 from auditing.teams import Change, InvalidEntry
@@ -19,7 +21,7 @@ class AccountWanted:
     provider: str
     label: str
     team: Team
-    key: str
+    key: str = field(repr=False)
     owner: User | None = None
     base_url: str | None = None
     per_minute: int | None = None
@@ -35,13 +37,16 @@ class AccountKept:
 
 
 def keep_account(wanted: AccountWanted, loopback_allowed: bool) -> AccountKept:
-    """Make the account, or update the one with this label; a new key ends a pause. Raises InvalidEntry."""
+    """Make the account, or update the one with this label. Raises InvalidEntry.
+
+    Its key is stored anew, whatever it was (nobody here can compare), which ends a pause.
+    """
     provider = PROVIDERS.get(wanted.provider)
     if provider is None:
         raise InvalidEntry(f"provider: {wanted.provider!r} is none of {', '.join(PROVIDERS)}")
     _check(wanted, loopback_allowed)
     account = Account.objects.filter(label=wanted.label).first()
-    change: Change = "unchanged"
+    change: Change = "updated"
     if account is None:
         account = Account(
             provider=wanted.provider, label=wanted.label, team=wanted.team, base_url=provider.base_url
@@ -51,53 +56,52 @@ def keep_account(wanted: AccountWanted, loopback_allowed: bool) -> AccountKept:
         raise InvalidEntry(
             f"label: {wanted.label!r} is an account of another team or provider; labels are unique"
         )
-    if _take_over(account, wanted) and change != "added":
-        change = "updated"
-    if not _has_key(account, wanted.key):
-        account.paused_at = account.probe_at = account.quarantined_at = None
-        account.notice = ""
-        change = change if change == "added" else "updated"
-        account.save()
-        store_key(account, wanted.key)
-    elif change == "updated":
-        account.save()
+    _take_over(account, wanted)
+    account.save()
+    warnings = replace_key(account, wanted.key)
     ChainHead.objects.get_or_create(account=account)
-    return AccountKept(account, change, _warnings(provider.key_prefix, wanted.key, provider.name))
+    return AccountKept(account, change, warnings)
 
 
-def _take_over(account: Account, wanted: AccountWanted) -> bool:
-    """Set what is wanted and differs; True when anything did."""
+def add_account(wanted: AccountWanted, loopback_allowed: bool) -> AccountKept:
+    """Make the account, and never change one that there is. Raises InvalidEntry."""
+    taken = InvalidEntry(f"label: there is an account {wanted.label!r} already; labels are unique")
+    if Account.objects.filter(label=wanted.label).exists():
+        raise taken
+    try:
+        with transaction.atomic():
+            return keep_account(wanted, loopback_allowed)
+    except IntegrityError:
+        raise taken from None
+
+
+def replace_key(account: Account, key: str) -> tuple[str, ...]:
+    """Give the account another key, which ends a pause; what to warn of. Raises InvalidEntry."""
+    check_key(key)
+    store_key(account, key)
+    account.paused_at = account.probe_at = account.quarantined_at = None
+    account.notice = ""
+    account.save(update_fields=["paused_at", "probe_at", "quarantined_at", "notice"])
+    provider = PROVIDERS[account.provider]
+    return _warnings(provider.key_prefix, key, provider.name)
+
+
+def _take_over(account: Account, wanted: AccountWanted) -> None:
+    """Set what is wanted."""
     values = {
         "owner_id": wanted.owner and wanted.owner.pk,
         "base_url": wanted.base_url and wanted.base_url.rstrip("/"),
         "per_minute": wanted.per_minute,
     }
-    differing = {
-        name: value for name, value in values.items() if value is not None and getattr(account, name) != value
-    }
-    for name, value in differing.items():
-        setattr(account, name, value)
-    return bool(differing)
-
-
-def _has_key(account: Account, key: str) -> bool:
-    if account.pk is None:
-        return False
-    try:
-        return open_key(account) == key
-    except KeyUnreadable:
-        return False
+    for name, value in values.items():
+        if value is not None:
+            setattr(account, name, value)
 
 
 def _check(wanted: AccountWanted, loopback_allowed: bool) -> None:
     if not wanted.label or len(wanted.label) > 100 or not wanted.label.isprintable():
         raise InvalidEntry("label: 1 to 100 printable characters are possible")
-    if not wanted.key:
-        raise InvalidEntry("key: empty; give it by --key-env VAR or on standard input")
-    if len(wanted.key) > MAX_KEY_LENGTH or not (wanted.key.isascii() and wanted.key.isprintable()):
-        raise InvalidEntry(f"key: at most {MAX_KEY_LENGTH} printable ASCII characters are possible")
-    if " " in wanted.key:
-        raise InvalidEntry("key: a key holds no spaces")
+    check_key(wanted.key)
     if wanted.per_minute is not None and wanted.per_minute < 1:
         raise InvalidEntry("limit: at least 1 request a minute")
     if wanted.base_url is not None:
@@ -106,6 +110,16 @@ def _check(wanted: AccountWanted, loopback_allowed: bool) -> None:
         raise InvalidEntry(
             f"owner: {wanted.owner.username} is not in team {wanted.team.slug}; add_member puts them there"
         )
+
+
+def check_key(key: str) -> None:
+    """Raises InvalidEntry for a text that can't be a key, without saying it."""
+    if not key:
+        raise InvalidEntry("key: empty; give it by --key-env VAR or on standard input")
+    if len(key) > MAX_KEY_LENGTH or not (key.isascii() and key.isprintable()):
+        raise InvalidEntry(f"key: at most {MAX_KEY_LENGTH} printable ASCII characters are possible")
+    if " " in key:
+        raise InvalidEntry("key: a key holds no spaces")
 
 
 def check_base_url(url: str, loopback_allowed: bool) -> None:

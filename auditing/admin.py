@@ -3,6 +3,7 @@
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from auditing.models import Account, Membership, Project, Team, User
@@ -48,10 +49,10 @@ class ProjectAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Account)
 class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Accounts, to look at: `add_account` adds them, because a key is typed into no page."""
+    """Accounts, to look at: they are added, and given a key, below the sync page and by `add_account`."""
 
     list_display = ("label", "provider", "team", "owner", "last_ok_at", "paused_at", "key")
-    list_select_related = ("team", "owner", "credential")
+    list_select_related = ("team", "owner")
     search_fields = ("label",)
     readonly_fields = ("key",)
 
@@ -59,6 +60,11 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def key(self, account: Account) -> str:
         """Its last four characters at most."""
         return str(account.credential) if hasattr(account, "credential") else "none"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
+        """With the keys' last characters; what is sealed of them stays in the database."""
+        sealed = ("credential__sealed_key", "credential__wrapped_data_key")
+        return super().get_queryset(request).select_related("credential").defer(*sealed)
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Not here."""

@@ -58,6 +58,7 @@ class Flag(StrEnum):
     STATUS_WENT_BACK = "status_went_back"
     CHANGED_AFTER_COMPLETION = "changed_after_completion"
     CREDITS_CHANGED = "credits_changed"
+    KEY_REMOVED = "key_removed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,20 +1,21 @@
-"""What procrastinate runs: a plan every minute, one task an account, the rescue of stalled ones, a prune.
+"""What procrastinate runs: a plan every minute, one task an account, errands, a rescue, a prune.
 
 Procrastinate's locks are for economy: they keep work from piling up. That only one run writes for an account
 is the lease's doing (`sync/lease.py`).
 """
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
+from auditing import errands
 from auditing.access import SYSTEM, acting_as
 from auditing.models import Account, Run, User
-from auditing.sync import backlog, heartbeat, ledger
+from auditing.sync import backlog, heartbeat, key_tests, ledger, links
 from auditing.sync.run import Order, carry_out
 from auditing.sync.stopping import Handle
 from auditing.turns import QUEUE, SYNC_ACCOUNT, ask_for_turn
@@ -34,10 +35,12 @@ KEPT, FAILED_KEPT = timedelta(days=7), timedelta(days=30)
 @app.periodic(cron=EVERY_MINUTE)
 @app.task(name="auditing.tasks.plan", queue=PLANNING, queueing_lock="plan")
 def plan(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says when it was due
-    """Ask for a turn of every account that has something due and may be asked now; report while all is well.
+    """Ask for a turn of every account that has something due and may be asked now; report while all is well,
+    and forget old links.
 
     The report is the plan's, not the turns': where nothing is due there are none, and all is well.
     """
+    links.forget_links(_now())
     for account_id in backlog.accounts_with_work():
         ask_for_turn(account_id, Run.Trigger.SCHEDULE)
     if settings.HEARTBEAT_URL and heartbeat.all_is_well(timedelta(minutes=settings.SYNC_EXPECTED_EVERY)):
@@ -89,11 +92,29 @@ def _order(account_id: int, trigger: str, started_by: int | None, ids: list[str]
         )
 
 
+@app.task(name=errands.TEST_KEY, queue=errands.QUEUE)
+async def test_key(account_id: int) -> None:
+    """Test an account's key with one lookup."""
+    await key_tests.test_key(account_id, _now)
+
+
+@app.task(name=errands.GET_LINK, queue=errands.QUEUE)
+async def get_link(request_id: int) -> None:
+    """Get the link that a person asked for."""
+    await links.get_link(request_id, _now)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @app.periodic(cron=EVERY_MINUTE)
 @app.task(name=RESCUE, queue=PLANNING, queueing_lock="rescue")
 async def rescue(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says when it was due
     """Give the tasks of workers that died to the others. One that died MOST_TRIES times is quarantined: it
-    may be what kills them."""
+    may be what kills them. An errand is given up: who asked for it sees that, and asks again."""
+    for errand in await app.job_manager.get_stalled_jobs(queue=errands.QUEUE):
+        await app.job_manager.finish_job(errand, status=Status.FAILED, delete_job=False)
     for job in await app.job_manager.get_stalled_jobs(queue=QUEUE):
         if job.attempts < MOST_TRIES:
             await app.job_manager.retry_job(job)

@@ -39,13 +39,19 @@ def role_of_command(arguments: Sequence[str]) -> str:
     return next((role for role, commands in COMMANDS_OF_ROLE.items() if command in commands), "worker")
 
 
-def databases(environment: Mapping[str, str], var: Path) -> dict[str, dict[str, Any]]:
-    """Django's DATABASES. ImproperlyConfigured for an unknown role or an address that isn't PostgreSQL's."""
+def role_of_process(environment: Mapping[str, str]) -> str:
+    """The database role of this process; ImproperlyConfigured for an unknown one."""
     role = environment.get("CLIPLEDGER_DATABASE_ROLE") or "web"
     if role not in ROLES:
         raise ImproperlyConfigured(
             f"CLIPLEDGER_DATABASE_ROLE is {role!r}; it must be one of {', '.join(ROLES)}."
         )
+    return role
+
+
+def databases(environment: Mapping[str, str], var: Path) -> dict[str, dict[str, Any]]:
+    """Django's DATABASES. ImproperlyConfigured for an unknown role or an address that isn't PostgreSQL's."""
+    role = role_of_process(environment)
     url = environment.get(f"DATABASE_URL_{role.upper()}") or environment.get("DATABASE_URL")
     found = external(url) if url else embedded(var, role)
     pool = {"min_size": 0, "max_size": pool_size(environment), "timeout": 10}

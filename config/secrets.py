@@ -11,7 +11,9 @@ from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
 
-SECRETS = ("SECRET_KEY", "KEY_ENCRYPTION_KEY", "TOKEN_PEPPER")
+SECRETS = ("SECRET_KEY", "TOKEN_PEPPER")
+# What else a role needs: one of these. (The halves of the key-encryption key: `sealing.py`.)
+OF_ROLE = {"web": ("KEY_SEALING_KEY", "KEY_ENCRYPTION_KEY"), "worker": ("KEY_ENCRYPTION_KEY",)}
 KEY_BYTES = 32
 
 
@@ -20,13 +22,17 @@ class Secrets:
     """What must never be shown; each has one purpose, and none is derived from another."""
 
     secret_key: str = field(repr=False)  # Django's signatures
-    key_encryption_key: bytes = field(repr=False)  # wraps the providers' keys (AES-256)
     token_pepper: bytes = field(repr=False)  # keys the hashes of personal tokens
 
 
-def demand(environment: Mapping[str, str]) -> None:
-    """In production: everything is given. ImproperlyConfigured that lists all that is missing."""
+def demand(environment: Mapping[str, str], role: str) -> None:
+    """In production: everything is given that this role needs (`database.role_of_command`).
+
+    ImproperlyConfigured that lists all that is missing.
+    """
     missing = [name for name in SECRETS if not given(environment, name)]
+    if (any_of := OF_ROLE.get(role, ())) and not any(given(environment, name) for name in any_of):
+        missing.append(any_of[0])
     missing += [name for name in ("ALLOWED_HOSTS", "DATABASE_URL") if not environment.get(name)]
     if missing:
         raise ImproperlyConfigured(
@@ -51,7 +57,7 @@ def given(environment: Mapping[str, str], name: str) -> str:
 def load(environment: Mapping[str, str], folder: Path) -> Secrets:
     """The secrets: each as the environment gives it, else from its file in `folder`, made if missing.
 
-    ImproperlyConfigured for a key that isn't 32 bytes in base64, and for a file that others may read.
+    ImproperlyConfigured for a file that others may read.
     """
 
     def found(name: str, generate: Callable[[], str]) -> str:
@@ -59,8 +65,7 @@ def load(environment: Mapping[str, str], folder: Path) -> Secrets:
 
     return Secrets(
         secret_key=found("SECRET_KEY", lambda: secrets.token_urlsafe(64)),
-        key_encryption_key=_key("KEY_ENCRYPTION_KEY", found("KEY_ENCRYPTION_KEY", _random_key)),
-        token_pepper=found("TOKEN_PEPPER", _random_key).encode(),
+        token_pepper=found("TOKEN_PEPPER", random_key).encode(),
     )
 
 
@@ -73,8 +78,8 @@ def checkpoint_signing_key(said: str, folder: Path | None) -> bytes | None:
     """
     name = "CHECKPOINT_SIGNING_KEY"
     if not said and folder is not None:
-        said = kept(folder / name.lower(), _random_key)
-    return _key(name, said) if said else None
+        said = kept(folder / name.lower(), random_key)
+    return as_key(name, said) if said else None
 
 
 def kept(path: Path, generate: Callable[[], str]) -> str:
@@ -116,11 +121,13 @@ def _make(path: Path, text: str) -> None:
         new.unlink()
 
 
-def _random_key() -> str:
+def random_key() -> str:
+    """32 random bytes in base64."""
     return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
 
 
-def _key(name: str, text: str) -> bytes:
+def as_key(name: str, text: str) -> bytes:
+    """The 32 bytes that a text is in base64; ImproperlyConfigured, without showing it, if it is not."""
     try:
         key = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):

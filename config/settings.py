@@ -9,9 +9,10 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
 from config import secrets
-from config.database import databases
+from config.database import databases, role_of_process
 from config.heartbeat import heartbeat_url
 from config.mail import mailers
+from config.sealing import key_encryption
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -23,7 +24,7 @@ if ENVIRONMENT not in ("local", "production"):
     raise ImproperlyConfigured(f"CLIPLEDGER_ENV is {ENVIRONMENT!r}; it must be local or production.")
 PRODUCTION = ENVIRONMENT == "production"
 if PRODUCTION:
-    secrets.demand(os.environ)
+    secrets.demand(os.environ, role_of_process(os.environ))
 
 VAR = Path(env.str("CLIPLEDGER_VAR", default=str(BASE_DIR / "var"))).absolute()
 DEBUG = env.bool("DEBUG", default=False)
@@ -32,9 +33,8 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 # Secrets: one purpose each.
 _secrets = secrets.load(os.environ, VAR / "secrets")
-SECRET_KEY = _secrets.secret_key
-KEY_ENCRYPTION_KEY = _secrets.key_encryption_key
-TOKEN_PEPPER = _secrets.token_pepper
+KEY_ENCRYPTION = key_encryption(os.environ, None if PRODUCTION else VAR / "secrets")
+SECRET_KEY, TOKEN_PEPPER = _secrets.secret_key, _secrets.token_pepper
 CHECKPOINT_SIGNING_KEY = secrets.given(os.environ, "CHECKPOINT_SIGNING_KEY")  # "": made when first needed
 
 INSTALLED_APPS = [
@@ -155,6 +155,7 @@ SECURE_CSP = {
 # The sync. A worker that is told to end lets its turns finish the batch in hand, at once.
 SYNC_EXPECTED_EVERY = env.int("SYNC_EXPECTED_EVERY", default=60)  # minutes; later than that is "late"
 HEARTBEAT_URL = heartbeat_url(secrets.given(os.environ, "HEARTBEAT_URL"), ALLOW_LOOPBACK_PROVIDERS)
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks" if role_of_process(os.environ) == "worker" else None
 PROCRASTINATE_WORKER_DEFAULTS = {"shutdown_graceful_timeout": 0.1}
 
 # Time
@@ -183,6 +184,7 @@ STORAGES = {
 }
 
 # Mail and log
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.error_reports.NoValues"
 MAILERS = mailers(env.str("EMAIL_URL", default="smtp://localhost:25" if PRODUCTION else "consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="clipledger@localhost")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()

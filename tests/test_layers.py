@@ -16,7 +16,7 @@ BELOW: dict[str, set[str]] = {
     "history": set(),
     "models": {"records"},
     "access": {"models", "providers", "records"},
-    "keys": {"models"},
+    "keys": {"access", "models"},
     "tokens": {"access", "models"},
     "teams": {"models"},
     "accounts": {"keys", "models", "providers", "teams"},
@@ -27,16 +27,19 @@ BELOW: dict[str, set[str]] = {
     "timing": {"models", "records"},
     "changes": {"models", "records"},
     "overview": {"access", "filters", "models", "records", "timing"},
-    "sync_health": {"access", "filters", "models", "providers", "records", "turns"},
-    "downloads": {"access", "keys", "models", "providers", "records"},
-    "sync": {"access", "history", "keys", "models", "providers", "records"},
+    "queue": set(),
+    "errands": {"queue"},
+    "key_wishes": {"errands", "models", "queue"},
+    "sync_health": {"access", "filters", "models", "providers", "queue", "records", "turns"},
+    "downloads": {"errands", "models", "providers", "queue", "records"},
+    "sync": {"access", "downloads", "history", "keys", "models", "providers", "records"},
     "verification": {"access", "history"},
     "turns": {"models"},
-    "tasks": {"access", "models", "sync", "turns"},
+    "tasks": {"access", "errands", "models", "sync", "turns"},
     "templatetags": {"models", "providers", "records", "timing", "tokens", "views"},
     "views": {
-        "access", "changes", "downloads", "exports", "filters", "intake", "models", "overview", "providers",
-        "records", "sync_health", "timing", "tokens", "turns",
+        "access", "accounts", "changes", "downloads", "exports", "filters", "intake", "key_wishes", "models",
+        "overview", "providers", "queue", "records", "sync_health", "teams", "timing", "tokens", "turns",
     },
     "api": {"access", "intake", "models", "providers", "records", "tokens"},
     "admin": {"models"},
@@ -48,10 +51,15 @@ BELOW: dict[str, set[str]] = {
     "sandbox": set(),
     "demo": {"access", "accounts", "intake", "models", "sandbox", "teams"},
     "management": {
-        "access", "accounts", "demo", "exports", "filters", "intake", "invitations", "models", "providers",
-        "sandbox", "sync", "teams", "verification",
+        "access", "accounts", "demo", "exports", "filters", "intake", "invitations", "keys", "models",
+        "providers", "sandbox", "sync", "teams", "verification",
     },
 }  # fmt: skip
+
+# What opens accounts' keys, and who may import it: what workers run, and the commands of their role.
+OPENING = ("auditing.keys.opening", "auditing.keys.rotation")
+WORKERS = ("sync", "tasks")
+WORKERS_COMMANDS = ("sync", "rotate_keys")
 
 SOURCES = sorted(path for path in AUDITING.rglob("*.py") if path.name != "__init__.py" or path.stat().st_size)
 
@@ -97,6 +105,37 @@ def test_what_is_parsed_needs_no_network(layer: str) -> None:
             assert not [
                 name for name in imported(path) if name.split(".")[0] in ("httpx", "aiohttp", "socket")
             ]
+
+
+def of_workers(path: Path) -> bool:
+    return (
+        layer_of(path) in WORKERS
+        or (layer_of(path) == "management" and path.stem in WORKERS_COMMANDS)
+        or ".".join(path.relative_to(ROOT).with_suffix("").parts) in OPENING
+    )
+
+
+def opens_keys(path: Path) -> bool:
+    return any(name.startswith(OPENING) for name in imported(path))
+
+
+def test_keys_are_opened_by_workers_code_alone() -> None:
+    assert [path for path in SOURCES if opens_keys(path) and not of_workers(path)] == []
+
+
+def test_what_the_web_serves_reaches_nothing_of_the_workers() -> None:
+    """Neither at once nor by what it imports: a web process has no code that opens a key, nor a reason to."""
+    reached = [AUDITING / "urls.py", AUDITING / "apps.py", AUDITING / "admin.py"]
+    for path in reached:
+        for name in imported(path):
+            parts = name.split(".")
+            found = ROOT.joinpath(*parts).with_suffix(".py")
+            package = ROOT.joinpath(*parts, "__init__.py")
+            source = found if found.exists() else package
+            if parts[0] == "auditing" and source.exists() and source not in reached:
+                reached.append(source)
+    assert len(reached) > 50
+    assert [path for path in reached if of_workers(path)] == []
 
 
 def test_audited_rows_are_reached_through_access_alone() -> None:

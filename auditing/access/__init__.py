@@ -11,7 +11,7 @@ from auditing.access.acting import (
     stream_as,
 )
 from auditing.access.answering import Refused, records_of_id
-from auditing.access.refreshing import may_refresh, may_refresh_account, refreshable_accounts
+from auditing.access.refreshing import managed_teams, may_refresh, may_refresh_account, refreshable_accounts
 from auditing.access.registering import accounts_to_add_to, may_add_ids, only_owner, people_to_name
 from auditing.access.seeing import (
     TEAM_WIDE,
@@ -37,6 +37,7 @@ __all__ = [
     "System",
     "accounts_to_add_to",
     "acting_as",
+    "managed_teams",
     "may_add_ids",
     "may_refresh",
     "may_refresh_account",

@@ -1,11 +1,11 @@
-"""What each may have looked up at once."""
+"""What each may have looked up at once, and whose accounts and keys they look after."""
 
 from django.db.models import QuerySet
 from django.db.models.fetch_modes import FETCH_RAISE
 
 from auditing.access.acting import Bearer, Person, System, checked, id_of
 from auditing.access.seeing import memberships
-from auditing.models import Account, Generation, Role
+from auditing.models import Account, Generation, Role, Team
 
 
 def refreshable_accounts(person: Person) -> QuerySet[Account]:
@@ -20,6 +20,19 @@ def refreshable_accounts(person: Person) -> QuerySet[Account]:
     if may_change_everything(person):
         return rows
     return rows.filter(team_id__in=memberships(person).filter(role=Role.MANAGER).values("team_id"))
+
+
+def managed_teams(person: Person) -> QuerySet[Team]:
+    """The teams whose accounts and keys this person looks after: as manager; for superusers all of them.
+
+    Keys are kept by people: a token never does.
+    """
+    checked(person)
+    if isinstance(person, Bearer):
+        return Team.objects.none()
+    if _may_change_everything(person):
+        return Team.objects.all()
+    return Team.objects.filter(pk__in=memberships(person).filter(role=Role.MANAGER).values("team_id"))
 
 
 def may_refresh_account(person: Person, account: Account) -> bool:

@@ -41,15 +41,31 @@ class Account(models.Model):
 
 
 class Credential(models.Model):
-    """An account's key: sealed with a data key of its own, which the key-encryption key wraps (`keys.py`)."""
+    """An account's key: sealed with a data key of its own, which is wrapped for workers (`keys/`).
+
+    `wrapped_for` names the public key that it was wrapped for. The last test of this very key: when its
+    answer came, and what it showed; null and empty before the first.
+    """
+
+    class Result(models.TextChoices):
+        """What a test shows. `unclear`: an answer that proves neither, such as "wait"."""
+
+        WORKS = "works"
+        REFUSED = "refused"
+        UNREACHABLE = "unreachable"
+        UNCLEAR = "unclear"
 
     account = models.OneToOneField(
         Account, on_delete=models.CASCADE, primary_key=True, related_name="credential"
     )
     wrapped_data_key = models.BinaryField()
+    wrapped_for = models.CharField(max_length=16)
     sealed_key = models.BinaryField()
     last_four = models.CharField(max_length=4)
-    stored_at = models.DateTimeField(auto_now=True)
+    stored_at = models.DateTimeField()
+    tested_at = models.DateTimeField(null=True)
+    test_result = models.CharField(max_length=16, choices=Result, blank=True, default="")
+    test_words = models.CharField(max_length=500, blank=True, default="")
 
     def __str__(self) -> str:
         return f"…{self.last_four}"

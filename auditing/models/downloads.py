@@ -1,17 +1,29 @@
-"""Requests for download links, counted to keep within what a provider allows in an hour."""
+"""Requests for download links: counted to keep within what a provider allows, and their answers."""
 
 from django.db import models
 
 from auditing.models.accounts import Account
-from auditing.models.people import Team
+from auditing.models.generations import Generation
+from auditing.models.people import Team, User
 
 
 class DownloadRequest(models.Model):
-    """One request to a provider's download endpoint. The link that came back is stored nowhere."""
+    """One person's wish for a link, which a worker asks the provider for, and what came of it.
+
+    `answered_at` is null until then. Then there is a `url`, or `http_status` and `reason` say why not. A link
+    is shown to `asked_by` alone, and emptied after a few minutes; the row goes when its hour is over.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="download_requests")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+")
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="+")
+    asked_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     requested_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    url = models.TextField(blank=True, default="")
+    expires_at = models.CharField(max_length=64, blank=True, default="")
+    http_status = models.SmallIntegerField(null=True)
+    reason = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:
         indexes = (models.Index(fields=("account", "requested_at"), name="download_request_account"),)

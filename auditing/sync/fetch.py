@@ -1,7 +1,6 @@
 """One request on the wire and its answer: no redirects, no cookies, no proxy, a body cap, one deadline."""
 
 import asyncio
-import json
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -11,16 +10,25 @@ from http import HTTPStatus
 import aiohttp
 import httpx
 
+from auditing.keys.opening import OpenKey
 from auditing.providers.declaration import Provider
-from auditing.records import Answer, InvalidId, Outcome, Response
+from auditing.records import Answer, Flag, InvalidId, Outcome, Response
 from auditing.sync.connections import StaleConnection, in_words, open_transport
+from auditing.sync.echoes import Hiding
 
-__all__ = ["BODY_CAP_BYTES", "DEADLINE_SECONDS", "Fetched", "Fetcher", "MaySend", "open_transport"]
+__all__ = [
+    "BODY_CAP_BYTES",
+    "DEADLINE_SECONDS",
+    "Fetched",
+    "Fetcher",
+    "MaySend",
+    "Unusable",
+    "open_transport",
+]
 
 BODY_CAP_BYTES = 1_048_576
 DEADLINE_SECONDS = 20.0
 USER_AGENT = "Clipledger"
-SHORTEST_HIDDEN_KEY = 8
 
 _NO_ANSWER = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError)
 
@@ -47,8 +55,8 @@ class _Came:
     broken_off: str = ""
 
 
-class _Unusable(Exception):
-    """The body came, but it can't be read; the message says why."""
+class Unusable(Exception):
+    """No answer that can be read came; the message says why."""
 
 
 async def never() -> bool:
@@ -67,7 +75,7 @@ class Fetcher:
         self,
         provider: Provider,
         base_url: str,
-        key: str,
+        key: OpenKey,
         transport: httpx.AsyncBaseTransport,
         clock: Callable[[], datetime],
         deadline: float = DEADLINE_SECONDS,
@@ -77,14 +85,13 @@ class Fetcher:
         self._base_url = base_url.rstrip("/")
         self._headers = httpx.Headers(
             {
-                **provider.headers(key),
+                **provider.headers(key.text),
                 "Accept": "application/json",
                 "Accept-Encoding": "identity",
                 "User-Agent": USER_AGENT,
             }
         )
-        self._key = key
-        self._key_in_bodies = _as_bodies_hold(key)
+        self._hiding = Hiding(key)
         self._transport = transport
         self._clock = clock
         self._deadline = deadline
@@ -100,13 +107,25 @@ class Fetcher:
             target = self._base_url + self._provider.target(external_id)
         except InvalidId as refusal:
             return Fetched(Answer(outcome=Outcome.REJECTED, reason=str(refusal)), self._clock())
-        came = await self._came(target)
-        if came is None and await may_send_again():
-            came = await self._came(target)
-        if came is None:
-            came = _Came(broken_off="the provider closed a kept connection before an answer came")
+        came = await self._came_at_last(target, may_send_again)
         at = self._clock()
-        return Fetched(self._without_key(self._answer(external_id, came, at)), at, len(came.wire))
+        answer = self._answer(external_id, came, at)
+        answer = replace(answer, reason=self._hiding.out_of_text(answer.reason))
+        return Fetched(answer, at, len(came.wire))
+
+    async def get(self, target: str, may_send_again: MaySend = never) -> Response:
+        """The whole answer to a GET of this path, without the key. Raises Unusable where none came."""
+        came = await self._came_at_last(self._base_url + target, may_send_again)
+        if came.status is None or came.broken_off:
+            raise Unusable(came.broken_off)
+        body = self._hiding.out_of_body(self._body(came))
+        return Response(status=came.status, headers=came.headers, body=body, received_at=self._clock())
+
+    async def _came_at_last(self, url: str, may_send_again: MaySend) -> _Came:
+        came = await self._came(url)
+        if came is None and await may_send_again():
+            came = await self._came(url)
+        return came or _Came(broken_off="the provider closed a kept connection before an answer came")
 
     async def _came(self, url: str) -> _Came | None:
         """What came in answer to one request; None when the connection was dead before it was sent."""
@@ -147,26 +166,20 @@ class Fetcher:
             return Answer(outcome=Outcome.UNREACHABLE, http_status=status, reason=reason)
         try:
             body = b"" if came.broken_off else self._body(came)
-        except _Unusable as fault:
+        except Unusable as fault:
             if status == HTTPStatus.OK:
                 return Answer(outcome=Outcome.MALFORMED, http_status=status, reason=str(fault))
             body = b""
-        response = Response(status=status, headers=came.headers, body=body, received_at=at)
-        return self._provider.parse(external_id, response)
+        hidden = self._hiding.out_of_body(body)
+        response = Response(status=status, headers=came.headers, body=hidden, received_at=at)
+        answer = self._provider.parse(external_id, response)
+        if hidden is body or answer.record is None:
+            return answer
+        return replace(answer, record=replace(answer.record, flags=answer.record.flags | {Flag.KEY_REMOVED}))
 
     def _body(self, came: _Came) -> bytes:
-        """The body, unpacked and without the account's key. Raises _Unusable."""
-        body = _unpacked(bytes(came.wire), came.headers.get("content-encoding", ""), self._body_cap)
-        for key in self._key_in_bodies:
-            if key in body:
-                body = body.replace(key, b"[key]")
-        return body
-
-    def _without_key(self, answer: Answer) -> Answer:
-        """The answer, in whose reason a provider that echoes the key doesn't give it away."""
-        if self._key not in answer.reason:
-            return answer
-        return replace(answer, reason=answer.reason.replace(self._key, "[key]"))
+        """The body, unpacked. Raises Unusable."""
+        return _unpacked(bytes(came.wire), came.headers.get("content-encoding", ""), self._body_cap)
 
 
 def _stream_of(response: httpx.Response) -> httpx.AsyncByteStream:
@@ -174,27 +187,16 @@ def _stream_of(response: httpx.Response) -> httpx.AsyncByteStream:
     return response.stream
 
 
-def _as_bodies_hold(key: str) -> tuple[bytes, ...]:
-    """The key as it may stand in JSON, some of which writes `/` as `\\/`.
-
-    A key as short as a word is left alone: without it, records could not be read.
-    """
-    if len(key) < SHORTEST_HIDDEN_KEY:
-        return ()
-    quoted = json.dumps(key)[1:-1]
-    return tuple({form.encode() for form in (key, quoted, quoted.replace("/", "\\/"))})
-
-
 def _unpacked(wire: bytes, encoding: str, cap: int) -> bytes:
-    """The body as it was before it was encoded, never more of it than the cap. Raises _Unusable."""
+    """The body as it was before it was encoded, never more of it than the cap. Raises Unusable."""
     if len(wire) > cap:
-        raise _Unusable(f"body over the cap of {cap:,} bytes")
+        raise Unusable(f"body over the cap of {cap:,} bytes")
     match encoding.strip().lower():
         case "" | "identity":
             return wire
         case "gzip" | "x-gzip":
             return _gunzipped(wire, cap)
-    raise _Unusable("the body's Content-Encoding is one that was not asked for")
+    raise Unusable("the body's Content-Encoding is one that was not asked for")
 
 
 def _gunzipped(wire: bytes, cap: int) -> bytes:
@@ -203,9 +205,9 @@ def _gunzipped(wire: bytes, cap: int) -> bytes:
         body = inflater.decompress(wire, cap + 1)
     except zlib.error as fault:
         why = str(fault).rpartition(": ")[2]
-        raise _Unusable(f"the body is not gzip, though its header says so: {why}") from None
+        raise Unusable(f"the body is not gzip, though its header says so: {why}") from None
     if len(body) > cap:
-        raise _Unusable(f"body over the cap of {cap:,} bytes when unpacked")
+        raise Unusable(f"body over the cap of {cap:,} bytes when unpacked")
     if not inflater.eof or inflater.unused_data:
-        raise _Unusable("the body's gzip is cut short, or followed by something else")
+        raise Unusable("the body's gzip is cut short, or followed by something else")
     return body

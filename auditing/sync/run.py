@@ -12,8 +12,8 @@ from typing import Any, Protocol
 import httpx
 from django.db import connection
 
-from auditing import keys
 from auditing.access import SYSTEM, acting_as
+from auditing.keys.opening import KeyUnreadable, OpenKey, open_key
 from auditing.models import Account, Run, RunPart, User
 from auditing.providers import PROVIDERS
 from auditing.sync import ledger
@@ -183,7 +183,7 @@ class _Run:
         self._parts.append(closed)
 
     async def _take_turn(
-        self, part: Part, account: Account, due: Due, key: str, transport: httpx.AsyncBaseTransport
+        self, part: Part, account: Account, due: Due, key: OpenKey, transport: httpx.AsyncBaseTransport
     ) -> ledger.TurnEnd:
         provider = part.provider
 
@@ -233,7 +233,7 @@ class _Run:
             yield page
 
 
-def _key_or_why_not(account: Account, now: datetime) -> str | NotStarted:
+def _key_or_why_not(account: Account, now: datetime) -> OpenKey | NotStarted:
     """The account's key, or why nothing may be sent for it now.
 
     The account is read anew: another run may have met a 429 or a refusal since it was, and this one has the
@@ -246,8 +246,8 @@ def _key_or_why_not(account: Account, now: datetime) -> str | NotStarted:
         return hindrance
     try:
         with acting_as(SYSTEM):
-            return keys.open_key(account)
-    except keys.KeyUnreadable as error:
+            return open_key(account)
+    except KeyUnreadable as error:
         return NotStarted(f"Key unreadable: {error}", failed=True)
 
 

@@ -1,9 +1,9 @@
 """How the sync is doing, as far as one person may see it: accounts' health, runs, and wishes in the queue."""
 
+from auditing.queue import Stage
 from auditing.sync_health.accounts import AccountHealth, accounts_of, obstacle_of
 from auditing.sync_health.runs import RunPartSummary, RunSummary, last_runs, runs_under_way
 from auditing.sync_health.wishes import (
-    Stage,
     Wish,
     ask_for_account,
     ask_for_record,

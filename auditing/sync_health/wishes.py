@@ -2,31 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import StrEnum
+from datetime import datetime
 
-from django.db import connection
-from django.db.models import Count, Exists, Q, QuerySet
-from django.db.models.functions import Now
-from procrastinate.contrib.django.models import ProcrastinateJob, ProcrastinateWorker
+from django.db.models import Count, Exists, Q
 
 from auditing.models import Account, Generation, Run, User
+from auditing.queue import Stage, database_now, live_workers, open_tasks
 from auditing.turns import SYNC_ACCOUNT, ask_for_turn
-
-# Workers say every ten seconds that they live.
-SILENT_AFTER = timedelta(seconds=30)
-
-
-class Stage(StrEnum):
-    """How far a wish is. `behind`: another turn of its account goes first. `dropped`: its task is over, and
-    what was wished for was not looked up."""
-
-    WAITING = "waiting"
-    BEHIND = "behind"
-    NO_WORKER = "no_worker"
-    UNDER_WAY = "under_way"
-    DONE = "done"
-    DROPPED = "dropped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +21,12 @@ class Wish:
     @property
     def is_open(self) -> bool:
         """Whether it may still be fulfilled."""
-        return self.stage not in (Stage.DONE, Stage.DROPPED)
+        return self.stage.is_open
 
 
 def ask_for_record(person: User, generation: Generation) -> datetime:
     """Have a worker look this record up, due or not; when it was asked for."""
-    asked_at = _database_now()
+    asked_at = database_now()
     ids = (generation.external_id,)
     ask_for_turn(generation.lookup.account_id, Run.Trigger.PAGE, started_by=person, ids=ids)
     return asked_at
@@ -52,7 +34,7 @@ def ask_for_record(person: User, generation: Generation) -> datetime:
 
 def ask_for_account(person: User, account: Account) -> datetime:
     """Have a worker look up what is due of this account; when it was asked for."""
-    asked_at = _database_now()
+    asked_at = database_now()
     ask_for_turn(account.pk, Run.Trigger.PAGE, started_by=person)
     return asked_at
 
@@ -81,7 +63,7 @@ def wish_for_account(account: Account, asked_at: datetime) -> Wish:
 
 def turn_is_near(account_ids: Sequence[int]) -> bool:
     """Whether a turn of any of these accounts is in the queue, and somebody there to take it."""
-    jobs = _turns().filter(Exists(_live_workers()), args__account_id__in=list(account_ids))
+    jobs = open_tasks(SYNC_ACCOUNT).filter(Exists(live_workers()), args__account_id__in=list(account_ids))
     return bool(jobs.exists())
 
 
@@ -92,7 +74,7 @@ def workers_running() -> int:
 
 def _stage_in_queue(account_id: int, mine: Q) -> Stage | None:
     """How far the account's task that `mine` tells apart is; None when there is none any more."""
-    jobs = _turns().filter(args__account_id=account_id)
+    jobs = open_tasks(SYNC_ACCOUNT).filter(args__account_id=account_id)
     counts = jobs.aggregate(
         doing=Count("pk", filter=mine & Q(status="doing")),
         waiting=Count("pk", filter=mine & Q(status="todo")),
@@ -100,31 +82,8 @@ def _stage_in_queue(account_id: int, mine: Q) -> Stage | None:
     )
     if not counts["doing"] and not counts["waiting"]:
         return None
-    if not _live_workers().exists():
+    if not live_workers().exists():
         return Stage.NO_WORKER
     if counts["doing"]:
         return Stage.UNDER_WAY
     return Stage.BEHIND if counts["others"] else Stage.WAITING
-
-
-def _turns() -> QuerySet[ProcrastinateJob]:
-    """The tasks that are not over yet."""
-    jobs: QuerySet[ProcrastinateJob] = ProcrastinateJob.objects.filter(
-        task_name=SYNC_ACCOUNT, status__in=("todo", "doing")
-    )
-    return jobs
-
-
-def _live_workers() -> QuerySet[ProcrastinateWorker]:
-    workers: QuerySet[ProcrastinateWorker] = ProcrastinateWorker.objects.filter(
-        last_heartbeat__gt=Now() - SILENT_AFTER
-    )
-    return workers
-
-
-def _database_now() -> datetime:
-    """The clock that lookups are dated by."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT clock_timestamp()")
-        moment: datetime = cursor.fetchone()[0]
-    return moment

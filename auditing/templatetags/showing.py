@@ -99,23 +99,24 @@ def outcome(word: str | None) -> SafeString:
 @register.simple_tag
 def run_state(word: str) -> SafeString:
     """How a run stands, as shape, word and colour."""
-    return _badge(word, *RUN_LOOKS[Run.State(word)])
+    return badge(word, *RUN_LOOKS[Run.State(word)])
 
 
 @register.simple_tag
 def account_state(word: str) -> SafeString:
     """The one thing to know about an account (`sync_health.AccountHealth.state`)."""
     said, look, shape = ACCOUNT_LOOKS[word]
-    return _badge(said, look, shape)
+    return badge(said, look, shape)
 
 
 @register.simple_tag
 def token_state(standing: Standing) -> SafeString:
     """How a personal token stands."""
-    return _badge(*TOKEN_LOOKS[standing])
+    return badge(*TOKEN_LOOKS[standing])
 
 
-def _badge(word: str, look: str, shape: str) -> SafeString:
+def badge(word: str, look: str, shape: str) -> SafeString:
+    """A word with its shape and colour."""
     return format_html('<span class="badge is-{}">{}{}</span>', look, _icon(shape, 14), word.capitalize())
 
 

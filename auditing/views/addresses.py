@@ -19,6 +19,21 @@ def of_download(provider: str, external_id: str, team: str) -> str:
     return _below("generation_download", provider, external_id, team)
 
 
+def of_link(provider: str, external_id: str, team: str, link: int) -> str:
+    """The record's page, showing what became of the wish for a link."""
+    return of_generation(provider, external_id, team=team, link=str(link))
+
+
+def of_account_key(label: str, **query: str) -> str:
+    """The page of an account's key."""
+    return _with_query(reverse("sync_account_key"), {"account": label, **query})
+
+
+def of_key_test(label: str) -> str:
+    """Where "Test this key" is sent."""
+    return _with_query(reverse("sync_account_test"), {"account": label})
+
+
 def of_refresh(provider: str, external_id: str, team: str) -> str:
     """Where "Refresh now" is sent for a record of this team."""
     return _below("generation_refresh", provider, external_id, team)

@@ -10,13 +10,12 @@ from django_htmx.http import retarget
 
 from auditing.access import Person, records_of_id
 from auditing.changes import Change, changes
-from auditing.downloads import may_be_asked_for
 from auditing.models import Generation, Observation
 from auditing.sync_health import Stage
 from auditing.timing import timing_of
-from auditing.views import addresses
 from auditing.views.asking import Refresh, asked_at_of, refresh_of_record, stage_of
-from auditing.views.pages import render_page, signed_in, wants_part
+from auditing.views.linking import download_address, link_of
+from auditing.views.pages import kept_nowhere, render_page, signed_in, wants_part
 from auditing.views.refusals import refuses
 
 TEMPLATE = "auditing/generation_detail.html"
@@ -29,12 +28,15 @@ OBSERVATIONS = 50
 def generation_detail(request: HttpRequest, provider: str, external_id: str) -> HttpResponse:
     """A record's page; with `?team=slug` that team's record, where the person may see several.
 
-    With `?asked=TIME` it shows what became of the wish to look it up, which the page asks for as a part.
+    With `?asked=TIME` it shows what became of the wish to look it up, which the page asks for as a part; with
+    `?link=NUMBER` what became of the wish for a download link.
     """
     records, refresh = seen_with_wish(request, provider, external_id)
     if wants_part(request):
         return _refresh_part(request, records, refresh)
-    return render_page(request, TEMPLATE, detail_context(records, refresh))
+    link = link_of(request, records[0])
+    page = render_page(request, TEMPLATE, {**detail_context(records, refresh), "download": link})
+    return kept_nowhere(page) if link else page
 
 
 def _refresh_part(request: HttpRequest, records: list[Generation], refresh: Refresh | None) -> HttpResponse:
@@ -97,13 +99,6 @@ def detail_context(records: list[Generation], refresh: Refresh | None) -> dict[s
         "taggings": list(generation.taggings.select_related("tag").order_by("tag__name")),
         "download_address": download_address(generation),
     }
-
-
-def download_address(generation: Generation) -> str:
-    """Where a link to the video is asked for; empty where there is none to get."""
-    if not may_be_asked_for(generation):
-        return ""
-    return addresses.of_download(generation.provider, generation.external_id, generation.team.slug)
 
 
 def history_of(generation: Generation) -> list[Seen]:

@@ -1,53 +1,60 @@
-"""`/generations/download/`: asks the provider for a link to a finished video, and shows it once."""
-
-from typing import Any
+"""`/generations/download/`: has a worker ask for a link to a finished video, and shows it to who asked."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_http_methods
 
-from auditing.access import acting_as
-from auditing.downloads import download_link, open_client
-from auditing.providers.declaration import Download, DownloadRefused
+from auditing.downloads import ask_for_link
+from auditing.models import Generation
+from auditing.providers.declaration import DownloadRefused
 from auditing.views import addresses
-from auditing.views.detail import TEMPLATE, detail_context, download_address, seen, seen_with_wish
-from auditing.views.pages import render_page, signed_in, wants_part
+from auditing.views.detail import TEMPLATE, detail_context, seen, seen_with_wish
+from auditing.views.linking import LinkShown, download_address, link_of, shown
+from auditing.views.pages import kept_nowhere, render_page, signed_in, wants_part
 from auditing.views.refusals import refuses
 
 
 @require_http_methods(["GET", "POST"])
 @refuses
 def generation_download(request: HttpRequest) -> HttpResponse:
-    """POST asks for the link and shows it, for an hour or so; GET leads to the record's page."""
+    """POST asks for a link; GET gives the part of the page that says how far it is, or leads to the page."""
     provider, external_id = request.GET.get("provider", ""), request.GET.get("external_id", "")
-    if request.method == "GET":
+    if request.method == "POST":
+        return _asked(request, provider, external_id)
+    if not wants_part(request):
         return redirect(addresses.of_generation(provider, external_id))
-    person = signed_in(request)
-    with acting_as(person):
-        generation = seen(request, provider, external_id)[0]
-    with open_client() as client:
-        answer = download_link(person, generation, client, timezone.now)
-    return _answered(request, provider, external_id, _shown(answer))
+    generation = seen(request, provider, external_id)[0]
+    link = link_of(request, generation)
+    if link and link.wish.shown == request.GET.get("shown"):
+        return HttpResponse(status=204)
+    return _part(request, generation, link)
 
 
-def _answered(request: HttpRequest, provider: str, external_id: str, shown: dict[str, Any]) -> HttpResponse:
-    with acting_as(signed_in(request)):
-        records, refresh = seen_with_wish(request, provider, external_id)
-        if wants_part(request):
-            context = {"generation": records[0], "download_address": download_address(records[0]), **shown}
-            response = render_page(request, f"{TEMPLATE}#download", context)
-        else:
-            response = render_page(request, TEMPLATE, {**detail_context(records, refresh), **shown})
-    response.headers["Cache-Control"] = "no-store"
-    return response
+def _asked(request: HttpRequest, provider: str, external_id: str) -> HttpResponse:
+    generation = seen(request, provider, external_id)[0]
+    answer = ask_for_link(signed_in(request), generation, timezone.now())
+    refused = answer if isinstance(answer, DownloadRefused) else None
+    link = None if isinstance(answer, DownloadRefused) else shown(generation, answer)
+    if wants_part(request):
+        return _part(request, generation, link, refused)
+    if link:
+        return redirect(link.look)
+    records, refresh = seen_with_wish(request, provider, external_id)
+    context = {**detail_context(records, refresh), "download_refused": refused}
+    return kept_nowhere(render_page(request, TEMPLATE, context))
 
 
-def _shown(answer: Download | DownloadRefused) -> dict[str, Any]:
-    if isinstance(answer, DownloadRefused):
-        return {"download_refused": answer}
-    return {"download": answer, "download_expires_at": parse_datetime(answer.expires_at)}
-
-
-generation_download.acts_itself = True  # type: ignore[attr-defined]  # no transaction while the provider answers
+def _part(
+    request: HttpRequest,
+    generation: Generation,
+    link: LinkShown | None,
+    refused: DownloadRefused | None = None,
+) -> HttpResponse:
+    context = {
+        "generation": generation,
+        "download_address": download_address(generation),
+        "download": link,
+        "download_refused": refused,
+    }
+    return kept_nowhere(render_page(request, f"{TEMPLATE}#download", context))

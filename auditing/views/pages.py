@@ -37,6 +37,12 @@ def render_page(
     return response
 
 
+def kept_nowhere(response: HttpResponse) -> HttpResponse:
+    """The same answer, which no cache may keep."""
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def wants_part(request: HttpRequest) -> bool:
     """True when htmx asks for a part: not a boosted link, not a step back in the browser's history."""
     htmx: Any = request.htmx  # type: ignore[attr-defined]

@@ -17,7 +17,8 @@ def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
 
 
 def read_only_page(request: HttpRequest, what: str) -> HttpResponse:
-    """The 403 for a person who sees this (`record` or `account`), but may not have it looked up."""
+    """The 403 for a person who sees this (`record`, `account` or `key`), but may not have it looked up or
+    changed."""
     return render_page(request, "auditing/read_only.html", {"what": what}, status=403)
 
 

@@ -1,6 +1,6 @@
 """How our own words look and what they mean: icons, colours, and a sentence for each."""
 
-from auditing.models import Run
+from auditing.models import Credential, Run
 from auditing.records import Flag, Outcome, Status
 from auditing.tokens import Standing
 
@@ -81,4 +81,20 @@ FLAG_WORDS = {
     Flag.STATUS_WENT_BACK: "Its status went back to an earlier one between two lookups.",
     Flag.CHANGED_AFTER_COMPLETION: "The provider changed this record after it was completed or had failed.",
     Flag.CREDITS_CHANGED: "Its credits changed between two lookups, for example by a refund.",
+    Flag.KEY_REMOVED: "The provider's answer held the account's own API key. It is kept with “[key]” in its"
+    " place; everything else is as it came.",
+}
+
+KEY_TEST_LOOKS = {
+    Credential.Result.WORKS: ("completed", "circle-check"),
+    Credential.Result.REFUSED: ("failed", "ban"),
+    Credential.Result.UNREACHABLE: ("failed", "unplug"),
+    Credential.Result.UNCLEAR: ("unknown", "circle-question-mark"),
+}
+
+KEY_TEST_WORDS = {
+    Credential.Result.WORKS: "the provider accepts this key.",
+    Credential.Result.REFUSED: "the provider refuses this key.",
+    Credential.Result.UNREACHABLE: "no usable answer came, so nothing is known of the key.",
+    Credential.Result.UNCLEAR: "what came proves neither that the key works nor that it does not.",
 }

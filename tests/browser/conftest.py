@@ -17,8 +17,9 @@ from pytest_django import DjangoDbBlocker
 from pytest_playwright import CreateContextCallback
 
 from auditing.access import SYSTEM, acting_as
-from auditing.keys import store_key
+from auditing.keys.sealing import store_key
 from config.postgres.base import close_everything
+from tests.test_tasks import worker
 from tests.views.cast import Cast, assemble, completed, observed, ran, registered
 
 FOLDER = Path(__file__).parent
@@ -166,6 +167,12 @@ def listen(page: Page, complaints: list[str]) -> None:
     """Note this page's complaints (a violation of the content security policy is one)."""
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
+
+
+def run_worker(database: str) -> None:
+    """A worker, until the queue is empty."""
+    said, _ = (process := worker(database)).communicate(timeout=60)
+    assert process.returncode == 0, said
 
 
 type SignIn = Callable[..., None]

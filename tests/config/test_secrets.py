@@ -11,6 +11,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from config import secrets
+from config.sealing import key_encryption
 from tests.config.processes import ROOT, bare_environment, manage
 
 KEY = base64.b64encode(bytes(range(32))).decode()
@@ -28,8 +29,7 @@ def test_they_are_made_once_and_stay(tmp_path: Path) -> None:
     folder = tmp_path / "var" / "secrets"
     made = secrets.load({}, folder)
     assert secrets.load({}, folder) == made
-    assert len(made.key_encryption_key) == 32
-    assert len({made.secret_key, made.key_encryption_key, made.token_pepper}) == 3
+    assert len({made.secret_key, made.token_pepper.decode()}) == 2
 
 
 def test_only_their_owner_may_read_them(tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ def test_only_their_owner_may_read_them(tmp_path: Path) -> None:
     finally:
         os.umask(umask)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
-    assert modes == {"secret_key": 0o600, "key_encryption_key": 0o600, "token_pepper": 0o600}
+    assert modes == {"secret_key": 0o600, "token_pepper": 0o600}
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
@@ -48,7 +48,7 @@ def test_eight_processes_that_ask_at_once_get_the_same(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from config import secrets; print('ready', flush=True);"
         "sys.stdin.read(); made = secrets.load({}, Path(sys.argv[1]));"
-        "print(made.secret_key, made.key_encryption_key, made.token_pepper)"
+        "print(made.secret_key, made.token_pepper)"
     )
     racers = [
         subprocess.Popen(
@@ -70,29 +70,21 @@ def test_eight_processes_that_ask_at_once_get_the_same(tmp_path: Path) -> None:
     answers = {racer.communicate()[0] for racer in racers}
     assert len(answers) == 1
     assert answers != {""}
-    assert len(list((tmp_path / "secrets").iterdir())) == 3
+    assert len(list((tmp_path / "secrets").iterdir())) == 2
 
 
 def test_the_environment_wins_and_nothing_is_made(tmp_path: Path) -> None:
     found = secrets.load(GIVEN, tmp_path / "secrets")
-    assert (found.secret_key, found.key_encryption_key, found.token_pepper) == (
-        "signs" * 12,
-        bytes(range(32)),
-        b"pepper",
-    )
+    assert (found.secret_key, found.token_pepper) == ("signs" * 12, b"pepper")
     assert not (tmp_path / "secrets").exists()
 
 
 def test_a_variable_may_name_a_file_instead(tmp_path: Path) -> None:
-    (tmp_path / "key").write_text(KEY + "\n")
-    environment = {**GIVEN, "KEY_ENCRYPTION_KEY": "", "KEY_ENCRYPTION_KEY_FILE": str(tmp_path / "key")}
-    assert secrets.load(environment, tmp_path / "secrets").key_encryption_key == bytes(range(32))
-    with pytest.raises(
-        ImproperlyConfigured, match=r"KEY_ENCRYPTION_KEY_FILE names .*nothing, which can't be read"
-    ):
-        secrets.load(
-            {**environment, "KEY_ENCRYPTION_KEY_FILE": str(tmp_path / "nothing")}, tmp_path / "secrets"
-        )
+    (tmp_path / "pepper").write_text("from a file\n")
+    environment = {**GIVEN, "TOKEN_PEPPER": "", "TOKEN_PEPPER_FILE": str(tmp_path / "pepper")}
+    assert secrets.load(environment, tmp_path / "secrets").token_pepper == b"from a file"
+    with pytest.raises(ImproperlyConfigured, match=r"TOKEN_PEPPER_FILE names .*nothing, which can't be read"):
+        secrets.load({**environment, "TOKEN_PEPPER_FILE": str(tmp_path / "nothing")}, tmp_path / "secrets")
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
@@ -106,9 +98,9 @@ def test_a_file_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> No
 
 
 @pytest.mark.parametrize("text", ["short", base64.b64encode(bytes(31)).decode(), KEY + "!"])
-def test_a_key_that_is_not_32_bytes_is_refused_without_being_shown(tmp_path: Path, text: str) -> None:
+def test_a_key_that_is_not_32_bytes_is_refused_without_being_shown(text: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="must be 32 bytes in base64") as refused:
-        secrets.load({**GIVEN, "KEY_ENCRYPTION_KEY": text}, tmp_path)
+        key_encryption({"KEY_ENCRYPTION_KEY": text}, None)
     assert text not in str(refused.value)
 
 
@@ -116,14 +108,23 @@ def test_they_do_not_show_in_a_representation(tmp_path: Path) -> None:
     assert repr(secrets.load(GIVEN, tmp_path)) == "Secrets()"
 
 
-def test_production_demands_all_of_them_and_lists_what_is_missing_at_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("role", "demanded"),
+    [("web", "KEY_SEALING_KEY, "), ("worker", "KEY_ENCRYPTION_KEY, "), ("migrations", "")],
+)
+def test_production_demands_all_that_the_role_needs_and_lists_what_is_missing_at_once(
+    tmp_path: Path, role: str, demanded: str
+) -> None:
     environment = bare_environment(
-        CLIPLEDGER_ENV="production", CLIPLEDGER_VAR=str(tmp_path), TOKEN_PEPPER="x"
+        CLIPLEDGER_ENV="production",
+        CLIPLEDGER_VAR=str(tmp_path),
+        CLIPLEDGER_DATABASE_ROLE=role,
+        TOKEN_PEPPER="x",
     )
     done = manage("check", environment=environment)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].endswith(
-        "CLIPLEDGER_ENV=production demands SECRET_KEY, KEY_ENCRYPTION_KEY, ALLOWED_HOSTS, DATABASE_URL: "
+        f"CLIPLEDGER_ENV=production demands SECRET_KEY, {demanded}ALLOWED_HOSTS, DATABASE_URL: "
         "set them in the environment."
     )
     assert list(tmp_path.iterdir()) == []

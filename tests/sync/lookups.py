@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from auditing.keys.opening import OpenKey
 from auditing.providers import PROVIDERS
 from auditing.sync.fetch import Fetched, Fetcher, MaySend, never, open_transport
 from tests.providers.responses import PROJECT_ID, VIDEO_ID, payload_bytes
@@ -35,7 +36,7 @@ def looked_up(
     async def look_up() -> list[Fetched]:
         async with open_transport(trusted) as transport:
             fetcher = Fetcher(
-                PROVIDERS[provider], url, key or KEYS[provider], transport, lambda: NOW, deadline
+                PROVIDERS[provider], url, OpenKey(key or KEYS[provider]), transport, lambda: NOW, deadline
             )
             return [await fetcher.look_up(wanted, may_send_again) for wanted in ids or [IDS[provider]]]
 

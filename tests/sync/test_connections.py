@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from auditing.keys.opening import OpenKey
 from auditing.providers import PROVIDERS
 from auditing.records import Outcome
 from auditing.sync.connections import open_transport
@@ -200,7 +201,9 @@ def test_a_request_is_sent_again_only_once(provider: str) -> None:
 
     async def look_up() -> tuple[Outcome, ...]:
         async with open_transport() as transport:
-            fetcher = Fetcher(PROVIDERS[provider], server.url(), KEYS[provider], transport, lambda: NOW)
+            fetcher = Fetcher(
+                PROVIDERS[provider], server.url(), OpenKey(KEYS[provider]), transport, lambda: NOW
+            )
             both = await asyncio.gather(*(fetcher.look_up(IDS[provider]) for _ in range(2)))
             third = await fetcher.look_up(IDS[provider], allow)
         return tuple(fetched.answer.outcome for fetched in (*both, third))
@@ -255,7 +258,9 @@ def test_an_answer_that_comes_while_nobody_asks_is_not_taken_for_the_next_one(pr
 
     async def look_up() -> list[str | None]:
         async with open_transport() as transport:
-            fetcher = Fetcher(PROVIDERS[provider], server.url(), KEYS[provider], transport, lambda: NOW)
+            fetcher = Fetcher(
+                PROVIDERS[provider], server.url(), OpenKey(KEYS[provider]), transport, lambda: NOW
+            )
             first = await fetcher.look_up(IDS[provider])
             while not was_sent.is_set():
                 await asyncio.sleep(0.005)
