@@ -69,7 +69,7 @@ def turn_is_near(account_ids: Sequence[int]) -> bool:
 
 def workers_running() -> int:
     """How many workers were heard of just now; one that died or hangs is none."""
-    return int(_live_workers().count())
+    return int(live_workers().count())
 
 
 def _stage_in_queue(account_id: int, mine: Q) -> Stage | None:

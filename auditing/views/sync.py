@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_htmx.http import retarget
 
-from auditing.access import refreshable_accounts, visible_accounts
+from auditing.access import managed_teams, refreshable_accounts, visible_accounts
 from auditing.sync_health import (
     AccountHealth,
     RunSummary,
@@ -109,6 +109,7 @@ def _context(request: HttpRequest, wished: Wished | None, now: datetime) -> dict
     live = _live(request, wished, now, [health.account.pk for health in accounts])
     return {
         "accounts": [(health, _button(health, live)) for health in accounts],
+        "may_add": managed_teams(person).exists(),
         "live": live,
         "late": [health for health in accounts if health.late == "no_run"],
         "unanswered": [health for health in accounts if health.late == "no_answer"],

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from auditing.models import Credential
 from tests.views.cast import Cast, completed
 from tests.views.conftest import SignedIn
 
@@ -19,6 +21,8 @@ REFUSED_404 = THOSE_WHO_SEE_ALICES | {"bob": 404, "otto": 404}
 NOBODY_404 = dict.fromkeys(PEOPLE, 404)
 THOSE_WHO_ADD = EVERYBODY | {"audrey": 403, "sid": 403}
 SUPERUSERS = dict.fromkeys(PEOPLE, 302) | {"rita": 200}
+
+MANAGERS = dict.fromkeys(PEOPLE, 403) | {"max": 200, "otto": 200, "rita": 200}
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,21 @@ RULES: dict[str, tuple[Rule, ...]] = {
     "sync_refresh": (Rule("/sync/refresh/?account=north-nano", dict.fromkeys(PEOPLE, 302)),),
     "tokens": (Rule("/tokens/", EVERYBODY),),
     "tokens_revoke": (Rule("/tokens/revoke/", dict.fromkeys(PEOPLE, 302)),),
+    "sync_account_add": (Rule("/sync/accounts/add/", MANAGERS),),
+    "sync_account_key": (
+        Rule(
+            "/sync/accounts/key/?account=north-nano",
+            NOBODY_404 | {"audrey": 403, "sid": 403, "max": 200, "rita": 200},
+        ),
+        Rule("/sync/accounts/key/?account=nowhere", NOBODY_404),
+        Rule("/sync/accounts/key/", NOBODY_404),
+    ),
+    "sync_account_test": (
+        Rule(
+            "/sync/accounts/test/?account=north-nano",
+            NOBODY_404 | {"audrey": 302, "sid": 302, "max": 302, "rita": 302},
+        ),
+    ),
     "help": (Rule("/help/", EVERYBODY),),
     "api_generations": (Rule("/api/v1/generations", dict.fromkeys(PEOPLE, 405), signed_out=405),),
     "healthz": (Rule("/healthz", EVERYBODY, signed_out=200),),
@@ -70,6 +89,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
 }
 
 MAY_REFRESH_ALICES = {"alice": 302, "max": 302, "rita": 302, "audrey": 403, "sid": 403}
+THOSE_WHO_SEE_ALICES_ASK = dict.fromkeys(THOSE_WHO_SEE_ALICES, 302)
 WISHES: tuple[Rule, ...] = (
     Rule(
         "/generations/refresh/?provider=nanobanana&external_id=vid_alice",
@@ -86,6 +106,23 @@ WISHES: tuple[Rule, ...] = (
         NOBODY_404 | {"max": 302, "rita": 302, "audrey": 403, "sid": 403},
     ),
     Rule("/sync/refresh/?account=nowhere", NOBODY_404),
+    Rule(
+        "/sync/accounts/test/?account=north-nano",
+        NOBODY_404 | {"max": 302, "rita": 302, "audrey": 403, "sid": 403},
+    ),
+    Rule("/sync/accounts/test/?account=nowhere", NOBODY_404),
+    Rule(
+        "/generations/download/?provider=reelbot&external_id=rb-alice",
+        THOSE_WHO_SEE_ALICES_ASK | {"bob": 404, "otto": 404},
+    ),
+)
+KEYS: tuple[Rule, ...] = (
+    Rule(
+        "/sync/accounts/key/?account=north-nano",
+        NOBODY_404 | {"max": 302, "rita": 302, "audrey": 403, "sid": 403},
+    ),
+    Rule("/sync/accounts/key/?account=nowhere", NOBODY_404),
+    Rule("/sync/accounts/add/", dict.fromkeys(PEOPLE, 403) | {"max": 302, "rita": 302, "otto": 200}),
 )
 
 # allauth's other pages and Django's administration keep their own rules; nothing of the audit is on them.
@@ -133,10 +170,23 @@ def test_each_person_may_ask_for_what_the_rules_say(
     """Every wish for every person; who may not make it puts nothing into the queue."""
     completed(people.nano, "vid_alice", people.alice)
     completed(people.reel, "rb-alice", people.alice)
+    Credential.objects.create(account=people.nano, last_four="", stored_at=timezone.now())
     client = signed_in(getattr(people, person) if person else None)
     expected = [rule.allowed[person] if person else rule.signed_out for rule in WISHES]
     assert [client.post(rule.address).status_code for rule in WISHES] == expected
     assert ProcrastinateJob.objects.count() == (expected.count(302) if person else 0)
+
+
+@pytest.mark.parametrize("person", [*PEOPLE, None])
+def test_each_person_may_keep_the_keys_that_the_rules_say(
+    people: Cast, signed_in: SignedIn, person: str | None
+) -> None:
+    """Of their own team's accounts; who may not stores nothing."""
+    client = signed_in(getattr(people, person) if person else None)
+    form = {"key": "nb_0123456789abcdef", "provider": "nanobanana", "label": "new", "team": "north"}
+    expected = [rule.allowed[person] if person else rule.signed_out for rule in KEYS]
+    assert [client.post(rule.address, form).status_code for rule in KEYS] == expected
+    assert Credential.objects.count() == (expected.count(302) if person else 0)
 
 
 def test_an_auditors_own_record_is_read_by_them_too(people: Cast, signed_in: SignedIn) -> None:
