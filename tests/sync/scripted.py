@@ -50,8 +50,9 @@ class ScriptedProvider:
                 named = parse_qs(address.query).get("video_id")
                 external_id = named[0] if named else unquote(address.path.rpartition("/")[2])
                 key = self.headers.get("X-API-Key") or self.headers.get("Authorization")
-                provider.asked.append(Asked(external_id, key))
-                reply = provider.script(external_id)
+                asked = Asked(external_id, key)
+                provider.asked.append(asked)
+                reply = provider.reply(asked)
                 body = reply.sent()
                 self.send_response(reply.status)
                 self.send_header("Content-Length", str(len(body)))
@@ -71,6 +72,10 @@ class ScriptedProvider:
     def asked_ids(self) -> list[str]:
         return [asked.external_id for asked in self.asked]
 
+    def reply(self, asked: Asked) -> Reply:
+        """The answer to this request."""
+        return self.script(asked.external_id)
+
     def serve(self) -> None:
         self._server.serve_forever(poll_interval=0.02)
 
@@ -82,7 +87,13 @@ class ScriptedProvider:
 @contextmanager
 def scripted(script: Script) -> Iterator[ScriptedProvider]:
     """The provider, listening as long as the `with` block lasts."""
-    provider = ScriptedProvider(script)
+    with listening(ScriptedProvider(script)) as provider:
+        yield provider
+
+
+@contextmanager
+def listening[Kind: ScriptedProvider](provider: Kind) -> Iterator[Kind]:
+    """This provider, listening as long as the `with` block lasts."""
     thread = threading.Thread(target=provider.serve)
     thread.start()
     try:
