@@ -63,8 +63,9 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         """With the keys' last characters; what is sealed of them stays in the database."""
-        sealed = ("credential__sealed_key", "credential__wrapped_data_key")
-        return super().get_queryset(request).select_related("credential").defer(*sealed)
+        hidden = ("sealed_key", "wrapped_data_key", "wrapped_for")
+        accounts = super().get_queryset(request).select_related("credential")
+        return accounts.defer(*(f"credential__{name}" for name in hidden))
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
         """Not here."""

@@ -12,8 +12,11 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 SECRETS = ("SECRET_KEY", "TOKEN_PEPPER")
-# What else a role needs: one of these. (The halves of the key-encryption key: `sealing.py`.)
-OF_ROLE = {"web": ("KEY_SEALING_KEY", "KEY_ENCRYPTION_KEY"), "worker": ("KEY_ENCRYPTION_KEY",)}
+# What else a role needs: one of these (`sealing.py`). Commands that open keys say themselves if they can't.
+OF_ROLE = {
+    "web": ("KEY_SEALING_KEY", "KEY_ENCRYPTION_KEY"),
+    "worker": ("KEY_ENCRYPTION_KEY", "KEY_SEALING_KEY"),
+}
 KEY_BYTES = 32
 
 

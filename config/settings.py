@@ -31,7 +31,6 @@ DEBUG = env.bool("DEBUG", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", ".localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
-# Secrets: one purpose each.
 _secrets = secrets.load(os.environ, VAR / "secrets")
 KEY_ENCRYPTION = key_encryption(os.environ, None if PRODUCTION else VAR / "secrets")
 SECRET_KEY, TOKEN_PEPPER = _secrets.secret_key, _secrets.token_pepper

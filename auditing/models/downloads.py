@@ -10,8 +10,9 @@ from auditing.models.people import Team, User
 class DownloadRequest(models.Model):
     """One person's wish for a link, which a worker asks the provider for, and what came of it.
 
-    `answered_at` is null until then. Then there is a `url`, or `http_status` and `reason` say why not. A link
-    is shown to `asked_by` alone, and emptied after a few minutes; the row goes when its hour is over.
+    `sent_at` is when a worker asked, null where it did not; `answered_at` is null until the end. Then there
+    is a `url`, or `http_status` and `reason` say why not. A link is shown to `asked_by` alone, and emptied
+    after a few minutes; the row goes when its hour is over.
     """
 
     account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="download_requests")
@@ -19,6 +20,7 @@ class DownloadRequest(models.Model):
     generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="+")
     asked_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     requested_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True)
     answered_at = models.DateTimeField(null=True)
     url = models.TextField(blank=True, default="")
     expires_at = models.CharField(max_length=64, blank=True, default="")
@@ -26,7 +28,7 @@ class DownloadRequest(models.Model):
     reason = models.CharField(max_length=500, blank=True, default="")
 
     class Meta:
-        indexes = (models.Index(fields=("account", "requested_at"), name="download_request_account"),)
+        indexes = (models.Index(fields=("account", "sent_at"), name="download_request_account"),)
 
     def __str__(self) -> str:
         return f"{self.account_id} at {self.requested_at:%Y-%m-%d %H:%M:%S}"

@@ -14,6 +14,7 @@ from auditing.providers import PROVIDERS
 from auditing.providers.declaration import Download, DownloadRefused
 from auditing.sync.fetch import Fetcher, Unusable, open_transport
 
+MOST_AN_HOUR = 30  # published by ReelBot, for each account
 DEADLINE_SECONDS = 15.0
 BODY_CAP_BYTES = 65_536
 
@@ -41,21 +42,38 @@ def forget_links(now: datetime) -> None:
     """Empty the links that were to be had for long enough, and drop requests whose hour is over."""
     with acting_as(SYSTEM):
         DownloadRequest.objects.filter(answered_at__lte=now - KEPT_FOR).exclude(url="").update(url="")
-        DownloadRequest.objects.filter(requested_at__lte=now - HOUR).delete()
+        over = DownloadRequest.objects.filter(requested_at__lte=now - HOUR)
+        over.exclude(sent_at__gt=now - HOUR).delete()
 
 
 def _prepared(request_id: int, now: datetime) -> _Wanted | DownloadRefused | None:
+    """What is to be sent, counted against the account's hour; the account's row settles races."""
     with acting_as(SYSTEM):
-        requests = DownloadRequest.objects.select_related("account", "generation")
-        request = requests.filter(pk=request_id, answered_at=None).first()
+        requests = DownloadRequest.objects.select_related("generation")
+        request = requests.filter(pk=request_id, sent_at=None, answered_at=None).first()
         if request is None:
             return None
-        if refused := refused_here(request.account, now):
+        account = Account.objects.select_for_update(no_key=True).get(pk=request.account_id)
+        if refused := refused_here(account, now) or _full_hour(account, now):
             return refused
         try:
-            return _Wanted(request.account, open_key(request.account), request.generation.external_id)
+            wanted = _Wanted(account, open_key(account), request.generation.external_id)
         except KeyUnreadable as fault:
             return DownloadRefused(503, str(fault))
+        requests.filter(pk=request_id).update(sent_at=now)
+    return wanted
+
+
+def _full_hour(account: Account, now: datetime) -> DownloadRefused | None:
+    """Why nothing more may be asked for in this hour, if so."""
+    sent = DownloadRequest.objects.filter(account=account, sent_at__gt=now - HOUR)
+    if sent.count() < MOST_AN_HOUR:
+        return None
+    return DownloadRefused(
+        429,
+        f"Account {account.label} has asked for {MOST_AN_HOUR} links in the last hour, as many as the"
+        " provider gives. Try again later.",
+    )
 
 
 async def _asked(wanted: _Wanted, clock: Callable[[], datetime]) -> Download | DownloadRefused:

@@ -23,6 +23,7 @@ from auditing.models import Account, Generation, Lookup, Role, User
 from auditing.records import Flag
 from auditing.sync.run import Order, run
 from config.postgres import binaries
+from tests.conftest import administer
 from tests.keys.canaries import KINDS, Canaries, echo, forms, new_canaries
 from tests.stage import a_person, a_team, registered
 from tests.sync.scripted import VIDEO_NOT_FOUND, Asked, Reply, ScriptedProvider, listening
@@ -169,13 +170,17 @@ def exports(manager: Client, folder: Path) -> Iterator[bytes]:
 def dumped(database: str) -> bytes:
     """The whole database as pg_dump writes it, job arguments and sessions included."""
     program = binaries.installation() / "bin" / "pg_dump"
-    return subprocess.run([program, "--dbname", database], capture_output=True, check=True).stdout
+    return subprocess.run(
+        [program, "--dbname", database.replace("clipledger_web@", "clipledger@")],
+        capture_output=True,
+        check=True,
+    ).stdout
 
 
 def on_disk() -> Iterator[bytes]:
     """The write-ahead log, the tables' files and the log of our own server."""
+    administer("CHECKPOINT")
     with connection.cursor() as cursor:
-        cursor.execute("CHECKPOINT")
         cursor.execute("SELECT oid FROM pg_database WHERE datname = current_database()")
         (number,) = cursor.fetchone()
     folder = Path(django_settings.DATABASES["default"]["EMBEDDED_DIRECTORY"])

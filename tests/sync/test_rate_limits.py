@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from auditing.keys.opening import OpenKey
 from auditing.models import Account, Generation, Lookup, Run
 from auditing.providers import PROVIDERS
 from auditing.records import Answer, Outcome
@@ -87,7 +88,7 @@ class Simulation:
         provider = PROVIDERS[self.provider.key]
         turn = Turn(
             due=self._pages(),
-            fetcher=Fetcher(provider, self.account.base_url, KEYS[provider.key], self.provider, now),
+            fetcher=Fetcher(provider, self.account.base_url, OpenKey(KEYS[provider.key]), self.provider, now),
             pace=Pace(self._chance.choice((None, 600)), asyncio.get_running_loop().time, asyncio.sleep),
             store=self._store,
             stop=asyncio.Event(),
