@@ -1,8 +1,9 @@
 """Says where row-level security could be got around, from the database's own catalog."""
 
 from collections.abc import Iterator
+from typing import Any
 
-from django.db import connection
+from psycopg import Connection
 
 OWNER = "clipledger_owner"
 
@@ -43,22 +44,20 @@ ORDER BY relname
 """
 
 
-def gaps() -> Iterator[str]:
-    """Every way around the wall for this connection's role, in words; nothing when there is none.
+def gaps(session: Connection[Any]) -> Iterator[str]:
+    """Every way around the wall for the role of this connection, in words; nothing when there is none.
 
-    Raises django.db.Error when the database can't be asked.
+    Raises psycopg.Error when the database can't be asked.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_ROLE)
-        yield from _gaps_of_role(*cursor.fetchone())
-        cursor.execute(_TABLES)
-        tables = cursor.fetchall()
-        if not tables:
-            yield "there are no tables yet: run migrate"
-        for table in tables:
-            yield from _gaps_of_table(*table)
-        cursor.execute(_VIEWS)
-        yield from (f"the view {name} reads as its owner: make it security_invoker" for (name,) in cursor)
+    for role in session.execute(_ROLE).fetchall():
+        yield from _gaps_of_role(*role)
+    tables = session.execute(_TABLES).fetchall()
+    if not tables:
+        yield "there are no tables yet: run migrate"
+    for table in tables:
+        yield from _gaps_of_table(*table)
+    for (name,) in session.execute(_VIEWS).fetchall():
+        yield f"the view {name} reads as its owner: make it security_invoker"
 
 
 def _gaps_of_role(

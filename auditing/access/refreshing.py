@@ -30,7 +30,7 @@ def managed_teams(person: Person) -> QuerySet[Team]:
     checked(person)
     if isinstance(person, Bearer):
         return Team.objects.none()
-    if _may_change_everything(person):
+    if may_change_everything(person):
         return Team.objects.all()
     return Team.objects.filter(pk__in=memberships(person).filter(role=Role.MANAGER).values("team_id"))
 

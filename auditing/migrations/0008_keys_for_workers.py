@@ -48,7 +48,7 @@ CREATE POLICY added ON auditing_downloadrequest FOR INSERT TO {WEB} WITH CHECK (
 
 
 class Migration(migrations.Migration):
-    dependencies = [("auditing", "0004_walls")]
+    dependencies = [("auditing", "0007_uploads")]
     operations = [
         # What they count is over within the hour, and nothing refers to them.
         migrations.RunSQL("DELETE FROM auditing_downloadrequest", migrations.RunSQL.noop),
