@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from django.db import IntegrityError, transaction
 
+from auditing import trail
 from auditing.keys.sealing import store_key
 from auditing.models import Account, ChainHead, Membership, Team, User
 from auditing.providers import PROVIDERS
@@ -36,10 +37,11 @@ class AccountKept:
     warnings: tuple[str, ...]
 
 
-def keep_account(wanted: AccountWanted, loopback_allowed: bool) -> AccountKept:
+def keep_account(wanted: AccountWanted, loopback_allowed: bool, by: User | None = None) -> AccountKept:
     """Make the account, or update the one with this label. Raises InvalidEntry.
 
-    Its key is stored anew, whatever it was (nobody here can compare), which ends a pause.
+    Its key is stored anew, whatever it was (nobody here can compare), which ends a pause. `by` is the person
+    who does it; None: a command on the server.
     """
     provider = PROVIDERS.get(wanted.provider)
     if provider is None:
@@ -58,27 +60,30 @@ def keep_account(wanted: AccountWanted, loopback_allowed: bool) -> AccountKept:
         )
     _take_over(account, wanted)
     account.save()
-    warnings = replace_key(account, wanted.key)
+    warnings = replace_key(account, wanted.key, by, is_first=change == "added")
     ChainHead.objects.get_or_create(account=account)
     return AccountKept(account, change, warnings)
 
 
-def add_account(wanted: AccountWanted, loopback_allowed: bool) -> AccountKept:
+def add_account(wanted: AccountWanted, loopback_allowed: bool, by: User) -> AccountKept:
     """Make the account, and never change one that there is. Raises InvalidEntry."""
     taken = InvalidEntry(f"label: there is an account {wanted.label!r} already; labels are unique")
     if Account.objects.filter(label=wanted.label).exists():
         raise taken
     try:
         with transaction.atomic():
-            return keep_account(wanted, loopback_allowed)
+            return keep_account(wanted, loopback_allowed, by)
     except IntegrityError:
         raise taken from None
 
 
-def replace_key(account: Account, key: str) -> tuple[str, ...]:
+def replace_key(
+    account: Account, key: str, by: User | None = None, *, is_first: bool = False
+) -> tuple[str, ...]:
     """Give the account another key, which ends a pause; what to warn of. Raises InvalidEntry."""
     check_key(key)
     store_key(account, key)
+    trail.key_stored(by, account, replaced=not is_first)
     account.paused_at = account.probe_at = account.quarantined_at = None
     account.notice = ""
     account.save(update_fields=["paused_at", "probe_at", "quarantined_at", "notice"])

@@ -1,15 +1,32 @@
 """`/admin/`: people and teams, for superusers. Audited rows are read on the pages, keys shown nowhere."""
 
+from typing import Any
+
+from allauth.account.adapter import get_adapter
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
 
+from auditing import trail
 from auditing.models import Account, Membership, Project, Team, User
 
 admin.site.site_header = admin.site.site_title = "Clipledger"
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # our sign-in, its limits
+RIGHTS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions", "password")
+
+
+@require_POST
+def _leave(request: HttpRequest, extra_context: object = None) -> HttpResponse:  # noqa: ARG001
+    """Sign out as the pages do, so that the trail tells of it."""
+    get_adapter().logout(request)
+    return redirect("/")
+
+
+admin.site.logout = _leave  # type: ignore[method-assign,assignment]  # it answers with a redirect
 
 
 @admin.register(User)
@@ -18,6 +35,13 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
 
     fieldsets = (*(UserAdmin.fieldsets or ()), ("Pages", {"fields": ("time_zone",)}))
     list_display = ("username", "first_name", "last_name", "email", "is_active", "is_staff", "is_superuser")
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """With what was changed of a person's rights goes an entry in the trail."""
+        super().save_related(request, form, formsets, change)
+        changed = [name for name in form.changed_data if name in RIGHTS]
+        if changed and isinstance(request.user, User):
+            trail.right_changed(request.user, form.instance, f"changed: {', '.join(changed)}")
 
 
 class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
@@ -35,6 +59,18 @@ class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ("name", "slug")
     search_fields = ("name", "slug")
     inlines = (MembershipInline,)
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        """With each change of who is in the team goes an entry in the trail."""
+        before = dict(Membership.objects.filter(team=form.instance).values_list("pk", "role"))
+        super().save_formset(request, form, formset, change)
+        person = request.user if isinstance(request.user, User) else None
+        for membership in formset.new_objects:
+            trail.membership_changed(person, membership, None)
+        for membership, _ in formset.changed_objects:
+            trail.membership_changed(person, membership, before.get(membership.pk))
+        for membership in formset.deleted_objects:
+            trail.membership_ended(person, membership)
 
 
 @admin.register(Project)

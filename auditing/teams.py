@@ -9,6 +9,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email, validate_slug
 
+from auditing import trail
 from auditing.models import VIEW_EVERYTHING, Membership, Role, Team, User
 
 Change = Literal["added", "updated", "unchanged"]
@@ -58,12 +59,33 @@ def person_called(username: str) -> User:
 
 
 def add_member(
-    team: Team, username: str, role: Role, email: str | None = None, password: str | None = None
+    team: Team,
+    username: str,
+    role: Role,
+    email: str | None = None,
+    password: str | None = None,
+    by: User | None = None,
 ) -> Joined:
     """The person in the team in this role; made if new, then without a password unless one is given.
 
-    Repeating it changes nothing, or updates role, address and password. Raises InvalidEntry.
+    Repeating it changes nothing, or updates role, address and password. `by` is the person who does it;
+    None: a command on the server. Raises InvalidEntry.
     """
+    user, person = _person(username, email, password)
+    membership, made = Membership.objects.get_or_create(team=team, user=user, defaults={"role": role})
+    if made:
+        trail.membership_changed(by, membership, None)
+        return Joined(user, person, "added")
+    if membership.role != role:
+        before, membership.role = membership.role, role
+        membership.save(update_fields=["role"])
+        trail.membership_changed(by, membership, before)
+        return Joined(user, person, "updated")
+    return Joined(user, person, "unchanged")
+
+
+def _person(username: str, email: str | None, password: str | None) -> tuple[User, Change]:
+    """The person of this name, made if new, with this address and password where they are given."""
     user = User.objects.filter(username__iexact=username).first()
     person: Change = "unchanged" if user else "added"
     if user is None:
@@ -80,18 +102,11 @@ def add_member(
         person = "updated" if user.pk else person
     if person != "unchanged":
         user.save()
-    membership, made = Membership.objects.get_or_create(team=team, user=user, defaults={"role": role})
-    if made:
-        return Joined(user, person, "added")
-    if membership.role != role:
-        membership.role = role
-        membership.save(update_fields=["role"])
-        return Joined(user, person, "updated")
-    return Joined(user, person, "unchanged")
+    return user, person
 
 
-def set_site_auditor(user: User, may: bool) -> Change:
-    """Give or take the right to see everything, read-only."""
+def set_site_auditor(user: User, may: bool, by: User | None = None) -> Change:
+    """Give or take the right to see everything, read-only. `by` as in `add_member`."""
     right = Permission.objects.get(
         content_type__app_label="auditing", codename=VIEW_EVERYTHING.partition(".")[2]
     )
@@ -102,6 +117,7 @@ def set_site_auditor(user: User, may: bool) -> Change:
         user.user_permissions.add(right)
     else:
         user.user_permissions.remove(right)
+    trail.right_changed(by, user, "site auditor" if may else "no site auditor any more")
     return "updated"
 
 

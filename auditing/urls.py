@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from auditing.views.accounts import account_add, account_key, account_test
+from auditing.views.audit import audit
 from auditing.views.detail import generation_detail
 from auditing.views.downloads import generation_download
 from auditing.views.generations import generation_list
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sync/accounts/add/", account_add, name="sync_account_add"),
     path("sync/accounts/key/", account_key, name="sync_account_key"),
     path("sync/accounts/test/", account_test, name="sync_account_test"),
+    path("audit/", audit, name="audit"),
     path("help/", help_page, name="help"),
     path("healthz", healthz, name="healthz"),
     path("api/v1/", include("auditing.api.urls")),

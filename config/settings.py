@@ -55,6 +55,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "auditing.views.origins.OriginMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -68,6 +69,7 @@ MIDDLEWARE = [
     "auditing.views.signing_in.SignInMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "auditing.access.ActingMiddleware",
+    "auditing.views.recording.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -8,6 +8,7 @@ from auditing.access.acting import (
     Person,
     System,
     acting_as,
+    is_acting,
     stream_as,
 )
 from auditing.access.answering import Refused, records_of_id
@@ -23,6 +24,7 @@ from auditing.access.seeing import (
     visible_run_parts,
     visible_teams,
     visible_to,
+    visible_trail,
 )
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "System",
     "accounts_to_add_to",
     "acting_as",
+    "is_acting",
     "managed_teams",
     "may_add_ids",
     "may_refresh",
@@ -53,4 +56,5 @@ __all__ = [
     "visible_run_parts",
     "visible_teams",
     "visible_to",
+    "visible_trail",
 ]

@@ -91,6 +91,11 @@ def _tell_the_database(person: Person) -> None:
             ) from refused
 
 
+def is_acting() -> bool:
+    """Whether this runs inside `acting_as`."""
+    return _acting.get() is not None
+
+
 def checked(person: Person) -> None:
     """Raises NobodyActs outside `acting_as`, and for a visitor who has not signed in."""
     if _acting.get() is None:

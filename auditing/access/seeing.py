@@ -6,7 +6,17 @@ from django.db.models import Q, QuerySet
 from django.db.models.fetch_modes import FETCH_RAISE
 
 from auditing.access.acting import Bearer, Person, System, checked, id_of
-from auditing.models import VIEW_EVERYTHING, Account, Generation, Membership, Role, RunPart, Team, User
+from auditing.models import (
+    VIEW_EVERYTHING,
+    Account,
+    Generation,
+    Membership,
+    Role,
+    RunPart,
+    Team,
+    TrailEntry,
+    User,
+)
 
 TEAM_WIDE = (Role.AUDITOR, Role.MANAGER)
 
@@ -101,3 +111,19 @@ def visible_run_parts(person: Person) -> QuerySet[RunPart]:
     return rows.filter(
         Q(team_id__in=sight.whole_teams) | Q(team_id__in=sight.teams, account__owner_id=id_of(person))
     )
+
+
+def visible_trail(person: Person) -> QuerySet[TrailEntry] | None:
+    """The trail's entries this person may see: those of the teams they manage, for superusers and site
+    auditors all. None for everybody else.
+
+    Which team an entry belongs to was settled when it was written (`trail.py`); who has left the team since
+    changes nothing.
+    """
+    checked(person)
+    rows = TrailEntry.objects.all().fetch_mode(FETCH_RAISE)
+    if sees_everything(person):
+        return rows
+    managed = memberships(person).filter(role=Role.MANAGER)
+    teams = list(managed.order_by("team_id").values_list("team_id", flat=True))
+    return rows.filter(team_id__in=teams) if teams else None

@@ -9,12 +9,14 @@ from auditing.models.people import VIEW_EVERYTHING, Membership, Role, Team, User
 from auditing.models.runs import Lease, Run, RunPart
 from auditing.models.search import SearchText
 from auditing.models.tokens import LONGEST_LIFE, PersonalToken, Scope
+from auditing.models.trail import Act, TrailEntry
 from auditing.models.uploads import Upload
 
 __all__ = [
     "LONGEST_LIFE",
     "VIEW_EVERYTHING",
     "Account",
+    "Act",
     "ChainHead",
     "Credential",
     "DownloadRequest",
@@ -34,6 +36,7 @@ __all__ = [
     "Tag",
     "Tagging",
     "Team",
+    "TrailEntry",
     "Upload",
     "User",
 ]

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, Q
 
+from auditing import trail
 from auditing.models import Account, Generation, Run, User
 from auditing.queue import Stage, database_now, live_workers, open_tasks
 from auditing.turns import SYNC_ACCOUNT, ask_for_turn
@@ -26,6 +27,7 @@ class Wish:
 
 def ask_for_record(person: User, generation: Generation) -> datetime:
     """Have a worker look this record up, due or not; when it was asked for."""
+    trail.refresh_of_record_asked(person, generation)
     asked_at = database_now()
     ids = (generation.external_id,)
     ask_for_turn(generation.lookup.account_id, Run.Trigger.PAGE, started_by=person, ids=ids)
@@ -34,6 +36,7 @@ def ask_for_record(person: User, generation: Generation) -> datetime:
 
 def ask_for_account(person: User, account: Account) -> datetime:
     """Have a worker look up what is due of this account; when it was asked for."""
+    trail.refresh_of_account_asked(person, account)
     asked_at = database_now()
     ask_for_turn(account.pk, Run.Trigger.PAGE, started_by=person)
     return asked_at

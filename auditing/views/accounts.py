@@ -75,7 +75,7 @@ def account_add(request: HttpRequest) -> HttpResponse:
     form = AccountForm(request.POST if request.method == "POST" else None, teams=teams)
     if form.is_valid():
         try:
-            kept = add_account(form.wanted(), settings.ALLOW_LOOPBACK_PROVIDERS)
+            kept = add_account(form.wanted(), settings.ALLOW_LOOPBACK_PROVIDERS, signed_in(request))
             return redirect(_stored(kept.account, kept.warnings))
         except InvalidEntry as refusal:
             say(form, refusal)
@@ -92,7 +92,8 @@ def account_key(request: HttpRequest) -> HttpResponse:
     form = KeyForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            return redirect(_stored(account, replace_key(account, form.cleaned_data["key"])))
+            warnings = replace_key(account, form.cleaned_data["key"], signed_in(request))
+            return redirect(_stored(account, warnings))
         except InvalidEntry as refusal:
             say(form, refusal)
     shown = _shown(account, asked_at_of(request, timezone.now()))

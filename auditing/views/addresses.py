@@ -44,6 +44,11 @@ def of_account_refresh(label: str) -> str:
     return _with_query(reverse("sync_refresh"), {"account": label})
 
 
+def of_trail(**query: str) -> str:
+    """The address of the trail of people."""
+    return _with_query(reverse("audit"), query)
+
+
 def of_sync(**query: str) -> str:
     """The address of the sync page."""
     return _with_query(reverse("sync"), query)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_htmx.http import retarget
 
+from auditing import trail
 from auditing.access import Person, records_of_id
 from auditing.changes import Change, changes
 from auditing.models import Generation, Observation
@@ -34,6 +35,7 @@ def generation_detail(request: HttpRequest, provider: str, external_id: str) -> 
     records, refresh = seen_with_wish(request, provider, external_id)
     if wants_part(request):
         return _refresh_part(request, records, refresh)
+    trail.viewed(signed_in(request), records[0])
     link = link_of(request, records[0])
     page = render_page(request, TEMPLATE, {**detail_context(records, refresh), "download": link})
     return kept_nowhere(page) if link else page
@@ -43,6 +45,7 @@ def _refresh_part(request: HttpRequest, records: list[Generation], refresh: Refr
     """Nothing (204) while what is shown still holds; the whole record once it was looked up."""
     stage = stage_of(refresh.wish if refresh else None)
     if stage == Stage.DONE:
+        trail.viewed(signed_in(request), records[0])
         page = render_page(request, f"{TEMPLATE}#record_answer", detail_context(records, refresh))
         return retarget(page, "#record")
     if stage and stage == request.GET.get("shown"):

@@ -5,6 +5,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
+from auditing import trail
 from auditing.downloads import ask_for_link
 from auditing.models import Generation
 from auditing.providers.declaration import DownloadRefused
@@ -33,6 +34,7 @@ def generation_download(request: HttpRequest) -> HttpResponse:
 
 def _asked(request: HttpRequest, provider: str, external_id: str) -> HttpResponse:
     generation = seen(request, provider, external_id)[0]
+    trail.download_asked(signed_in(request), generation)
     answer = ask_for_link(signed_in(request), generation, timezone.now())
     refused = answer if isinstance(answer, DownloadRefused) else None
     link = None if isinstance(answer, DownloadRefused) else shown(generation, answer)

@@ -4,9 +4,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 
+from auditing import trail
+from auditing.access import sees_everything, visible_teams
 from auditing.exports import FORMATS
 from auditing.filters import GenerationFilter
 from auditing.models import Generation
+from auditing.views.pages import signed_in
 
 LABELS = {"csv": "CSV", "ndjson": "NDJSON", "xlsx": "XLSX"}
 
@@ -38,3 +41,17 @@ def export_of(
         content_type=written.media_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
     )
+
+
+def tell_of_export(request: HttpRequest, wanted: GenerationFilter) -> None:
+    """Tell the trail of the file that is about to be sent, for each team whose rows may be in it.
+
+    For who sees everything these are the teams that the filter names.
+    """
+    person = signed_in(request)
+    teams, named = visible_teams(person), [slug for slug in wanted.team if slug]
+    if named:
+        teams = teams.filter(slug__in=named)
+    elif sees_everything(person):
+        teams = teams.none()
+    trail.exported(person, request.GET["format"], wanted.canonical(), teams.values_list("pk", flat=True))

@@ -13,7 +13,7 @@ from django_htmx.http import push_url, retarget
 from auditing.access import may_add_ids, visible_to
 from auditing.filters import Choices, GenerationFilter, Option, Page
 from auditing.filters.query import PAGE_SIZES
-from auditing.views.exporting import LABELS, export_of, format_fault
+from auditing.views.exporting import LABELS, export_of, format_fault, tell_of_export
 from auditing.views.pages import render_page, signed_in, wants_part, zone_of
 
 TEMPLATE = "auditing/generation_list.html"
@@ -47,6 +47,7 @@ def generation_list(request: HttpRequest) -> HttpResponseBase:
     visible = visible_to(signed_in(request))
     wanted = GenerationFilter.from_query(request.GET, zone=zone_of(request))
     if file := export_of(request, wanted, visible):
+        tell_of_export(request, wanted)
         return file
     page = wanted.page(visible)
     context = _context(request, page)

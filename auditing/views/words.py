@@ -1,6 +1,6 @@
 """How our own words look and what they mean: icons, colours, and a sentence for each."""
 
-from auditing.models import Credential, Run
+from auditing.models import Act, Credential, Run
 from auditing.records import Flag, Outcome, Status
 from auditing.tokens import Standing
 
@@ -48,6 +48,24 @@ TOKEN_LOOKS = {
     Standing.EXPIRED: ("expired", "pending", "clock-alert"),
     Standing.SWITCHED_OFF: ("switched off", "failed", "circle-slash"),
     Standing.LEFT_TEAM: ("not your team any more", "failed", "circle-slash"),
+}
+
+ACT_LOOKS = {
+    Act.SIGNED_IN: ("completed", "log-in"),
+    Act.SIGN_IN_FAILED: ("failed", "circle-x"),
+    Act.SIGNED_OUT: ("unknown", "log-out"),
+    Act.REFUSED: ("failed", "ban"),
+    Act.VIEWED: ("unknown", "eye"),
+    Act.DOWNLOAD_ASKED: ("processing", "download"),
+    Act.EXPORTED: ("processing", "file-down"),
+    Act.REFRESH_ASKED: ("unknown", "refresh-cw"),
+    Act.TOKEN_MADE: ("pending", "key"),
+    Act.TOKEN_USED: ("unknown", "key"),
+    Act.TOKEN_REVOKED: ("pending", "key"),
+    Act.KEY_STORED: ("pending", "lock"),
+    Act.KEY_REPLACED: ("pending", "lock"),
+    Act.MEMBERSHIP_CHANGED: ("pending", "users"),
+    Act.RIGHT_CHANGED: ("pending", "shield"),
 }
 
 OUTCOME_WORDS = {

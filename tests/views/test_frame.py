@@ -117,7 +117,13 @@ def test_every_icon_exists() -> None:
     named |= set(words.STATUS_ICONS.values())
     named |= {
         look[-1]
-        for looks in (words.OUTCOME_LOOKS, words.RUN_LOOKS, words.ACCOUNT_LOOKS, words.TOKEN_LOOKS)
+        for looks in (
+            words.OUTCOME_LOOKS,
+            words.RUN_LOOKS,
+            words.ACCOUNT_LOOKS,
+            words.TOKEN_LOOKS,
+            words.ACT_LOOKS,
+        )
         for look in looks.values()
     }
     for name in named:

@@ -7,6 +7,7 @@ import pytest
 from tests.views.cast import Cast, completed
 from tests.views.conftest import Queries, SignedIn
 
+REQUEST = re.compile(r"[0-9a-f]{32}")
 TOKEN = re.compile(rb'name="csrfmiddlewaretoken" value="[^"]+"')
 
 
@@ -17,6 +18,8 @@ def test_reelbots_refused_and_absent_ids_give_the_same_answer(people: Cast, sign
     refused, absent = (client.get(f"/generations/reelbot/{name}/") for name in ("rb-alice", "rb-never"))
     assert refused.status_code == absent.status_code == 404
     assert TOKEN.sub(b"", refused.content) == TOKEN.sub(b"", absent.content)
+    numbers = {response.headers.pop("X-Request-ID") for response in (refused, absent)}
+    assert len(numbers) == 2
     assert dict(refused.headers) == dict(absent.headers)
     assert b"Project not found" in refused.content
 
@@ -29,9 +32,10 @@ def test_reelbots_refused_and_absent_ids_take_the_same_queries(
     client = signed_in(people.bob)
     refused = queries(client, "/generations/reelbot/rb-alice/")
     absent = queries(client, "/generations/reelbot/rb-never/")
-    assert len(refused) == len(absent) == 7
-    # The first is the session's, whose condition holds the time.
-    assert [query.replace("rb-alice", "rb-never") for query in refused[1:]] == absent[1:]
+    assert len(refused) == len(absent) == 8
+    # The first is the session's, whose condition holds the time; the trail's holds the request's number.
+    same = [REQUEST.sub("", query.replace("rb-alice", "rb-never")) for query in refused[1:]]
+    assert same == [REQUEST.sub("", query) for query in absent[1:]]
 
 
 def test_nanobanana_refuses_with_403_what_exists_and_with_404_what_does_not(

@@ -77,6 +77,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
             NOBODY_404 | {"audrey": 302, "sid": 302, "max": 302, "rita": 302},
         ),
     ),
+    "audit": (
+        Rule("/audit/", dict.fromkeys(PEOPLE, 403) | {"max": 200, "otto": 200, "sid": 200, "rita": 200}),
+    ),
     "help": (Rule("/help/", EVERYBODY),),
     "api_generations": (Rule("/api/v1/generations", dict.fromkeys(PEOPLE, 405), signed_out=405),),
     "healthz": (Rule("/healthz", EVERYBODY, signed_out=200),),

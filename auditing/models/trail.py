@@ -1,0 +1,70 @@
+"""The trail of people: what each person did here and was refused, for good."""
+
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models.functions import Now, Upper
+
+from auditing.models.accounts import Account
+from auditing.models.people import Team, User
+
+
+class Act(models.TextChoices):
+    """What can be told of a person; the database accepts no other word."""
+
+    SIGNED_IN = "signed_in", "Signed in"
+    SIGN_IN_FAILED = "sign_in_failed", "Sign-in failed"
+    SIGNED_OUT = "signed_out", "Signed out"
+    REFUSED = "refused", "Refused"
+    VIEWED = "viewed", "Record viewed"
+    DOWNLOAD_ASKED = "download_asked", "Download link asked for"
+    EXPORTED = "exported", "Export made"
+    REFRESH_ASKED = "refresh_asked", "Refresh asked for"
+    TOKEN_MADE = "token_made", "Token made"
+    TOKEN_USED = "token_used", "Token used"
+    TOKEN_REVOKED = "token_revoked", "Token revoked"
+    KEY_STORED = "key_stored", "Key stored"
+    KEY_REPLACED = "key_replaced", "Key replaced"
+    MEMBERSHIP_CHANGED = "membership_changed", "Membership changed"
+    RIGHT_CHANGED = "right_changed", "Right changed"
+
+
+class TrailEntry(models.Model):
+    """One act of one person. Triggers refuse to change or delete it.
+
+    `team` is the one whose managers are shown it (`trail.py` says which that is), null for what belongs to
+    no team; `owner` the person who acted, null where nobody is known: a sign-in under a name that nobody
+    has, a command on the server. `asked` says what was asked for, in an address's or a command's words;
+    `provider` and `external_id` are filled where that was a record. `address` is the client's, `token` the
+    public prefix of the personal token that was used.
+    """
+
+    acted_at = models.DateTimeField(db_default=Now())
+    act = models.CharField(max_length=32, choices=Act)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    owner = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    provider = models.CharField(max_length=32, default="")
+    external_id = models.CharField(max_length=255, default="")
+    asked = models.CharField(max_length=500, default="")
+    result = models.CharField(max_length=100, default="")
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    token = models.CharField(max_length=64, default="")
+    address = models.GenericIPAddressField(null=True)
+    request_id = models.CharField(max_length=64, default="")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=models.Q(act__in=Act.values), name="trail_act_known"),
+        )
+        indexes = (
+            # Keyset pages walk these backwards, whoever's rows or acts are wanted.
+            models.Index(fields=("acted_at", "id"), name="trail_acted"),
+            models.Index(fields=("team", "acted_at", "id"), name="trail_team_acted"),
+            models.Index(fields=("owner", "acted_at", "id"), name="trail_owner_acted"),
+            models.Index(fields=("act", "acted_at", "id"), name="trail_act_acted"),
+            GinIndex(OpClass(Upper("asked"), name="gin_trgm_ops"), name="trail_asked"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.act} #{self.pk}"
