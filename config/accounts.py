@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from auditing import origin, trail
 from auditing.models import User
+from auditing.views.headers import SIGNED_OUT
 
 
 class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -38,3 +39,4 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         if isinstance(request.user, User):
             trail.signed_out(request.user)
         super().logout(request)
+        setattr(request, SIGNED_OUT, True)

@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
-from django.utils.csp import CSP
 
 from config import secrets
 from config.database import databases, role_of_process
+from config.headers import content_security_policy, media_sources
 from config.heartbeat import heartbeat_url
 from config.mail import mailers
 from config.sealing import key_encryption
+from config.throttle import LIMITS, caches
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -58,6 +59,7 @@ MIDDLEWARE = [
     "auditing.views.origins.OriginMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "auditing.views.headers.HeadersMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -94,7 +96,7 @@ TEMPLATES = [
 # Data
 DATABASES = databases(os.environ, VAR)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+CACHES = caches(env.str("CACHE_URL", default=""))
 
 # People
 AUTH_USER_MODEL = "auditing.User"
@@ -117,6 +119,7 @@ ACCOUNT_ADAPTER = "config.accounts.ClosedAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "email", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_RATE_LIMITS = LIMITS
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
 # Cookies and headers
@@ -137,21 +140,8 @@ SECURE_PROXY_SSL_HEADER = env.tuple("SECURE_PROXY_SSL_HEADER", default=None)
 
 # Providers
 ALLOW_LOOPBACK_PROVIDERS = env.bool("ALLOW_LOOPBACK_PROVIDERS", default=not PRODUCTION)
-_loopback = ["http://127.0.0.1:*", "http://localhost:*"] if ALLOW_LOOPBACK_PROVIDERS else []
-MEDIA_SOURCES = env.list("MEDIA_SOURCES", default=["https:", *_loopback])  # where previews may come from
-
-SECURE_CSP = {
-    "default-src": [CSP.NONE],
-    "script-src": [CSP.SELF],
-    "style-src": [CSP.SELF],
-    "connect-src": [CSP.SELF],
-    "font-src": [CSP.SELF],
-    "img-src": [CSP.SELF, *MEDIA_SOURCES],
-    "media-src": [CSP.SELF, *MEDIA_SOURCES],
-    "form-action": [CSP.SELF],
-    "base-uri": [CSP.NONE],
-    "frame-ancestors": [CSP.NONE],
-}
+MEDIA_SOURCES = media_sources(env.list("MEDIA_SOURCES", default=[]), ALLOW_LOOPBACK_PROVIDERS)
+SECURE_CSP = content_security_policy(MEDIA_SOURCES)
 
 # The sync. A worker that is told to end lets its turns finish the batch in hand, at once.
 SYNC_EXPECTED_EVERY = env.int("SYNC_EXPECTED_EVERY", default=60)  # minutes; later than that is "late"

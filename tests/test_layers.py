@@ -15,6 +15,7 @@ BELOW: dict[str, set[str]] = {
     "providers": {"records"},
     "history": set(),
     "models": {"records"},
+    "media": set(),
     "origin": set(),
     "trail": {"models", "origin"},
     "trail_reading": {"filters", "models"},
@@ -39,7 +40,7 @@ BELOW: dict[str, set[str]] = {
     "verification": {"access", "history"},
     "turns": {"models"},
     "tasks": {"access", "errands", "models", "sync", "turns"},
-    "templatetags": {"models", "providers", "records", "timing", "tokens", "views"},
+    "templatetags": {"media", "models", "providers", "records", "timing", "tokens", "views"},
     "views": {
         "access", "accounts", "changes", "downloads", "exports", "filters", "intake", "key_wishes", "models",
         "origin", "overview", "providers", "queue", "records", "sync_health", "teams", "timing", "tokens",

@@ -56,6 +56,7 @@ class Provider:
     URL; it raises InvalidId for what can't be an id. `emit` puts a record back into the provider's own 200
     payload. `intake_id` finds the id in a generation response as the provider sends it (None: it is not
     one). `id_in_text` finds ids of the usual form in free text: the id is the group named `id`.
+    `media_sources` are the hosts of its outputs and thumbnails, as a Content-Security-Policy writes them.
     `per_minute` is the published limit on status lookups for one key, None when there is none.
     """
 
@@ -77,6 +78,7 @@ class Provider:
     reset_format: ResetFormat
     per_minute: int | None
     polling: Polling
+    media_sources: tuple[str, ...] = ()
     download_target: Callable[[str], str] | None = None
     parse_download: "Callable[[Response], Download | DownloadRefused] | None" = None
 

@@ -183,6 +183,8 @@ PROVIDER = Provider(
     key="nanobanana",
     name="NanoBanana Video",
     base_url="https://nanobananavideo.com",
+    # Documented is cdn.nanobananavideo.com; whatever else of the vendor's own may follow it.
+    media_sources=("https://nanobananavideo.com", "https://*.nanobananavideo.com"),
     auth_header="Authorization",
     auth_prefix="Bearer ",
     key_prefix=KEY_PREFIX,

@@ -207,6 +207,8 @@ PROVIDER = Provider(
     polling=Polling(
         every=timedelta(seconds=5), young_for=timedelta(minutes=10), stuck_after=timedelta(minutes=10)
     ),
+    # Its outputs are keys, not addresses; a download link is followed, never shown in a page.
+    media_sources=("https://reelbot.space", "https://*.reelbot.space"),
     download_target=download_target,
     parse_download=parse_download,
 )

@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from django import template
 from django.template import Context
@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from lucide.templatetags.lucide import lucide
 
+from auditing.media import web_parts
 from auditing.models import Generation, Run
 from auditing.providers import PROVIDERS
 from auditing.records import Flag, Outcome, Status, decimal_of_thousandths, iso_utc
@@ -248,11 +249,7 @@ def headline(generation: Generation) -> str:
 @register.filter
 def web_link(url: str | None) -> str:
     """The address when a browser may follow it (http or https with a host), else empty."""
-    try:
-        parts = urlsplit(url or "")
-    except ValueError:
-        return ""
-    return (url or "") if parts.scheme in ("http", "https") and parts.netloc else ""
+    return (url or "") if web_parts(url) else ""
 
 
 @register.filter

@@ -15,14 +15,14 @@ REEL = "/generations/reelbot/rb-a/"
 
 def test_it_shows_the_record_with_units_and_sources(people: Cast, signed_in: SignedIn) -> None:
     """Durations, credits with their basis, the media by safe links."""
-    completed(people.nano, "vid_a", people.alice, thumbnail_url="https://cdn.example/a.png")
+    completed(people.nano, "vid_a", people.alice, thumbnail_url="https://cdn.nanobananavideo.com/a.png")
     page = signed_in(people.alice).get(NANO).content.decode()
     assert "8 s" in page
     assert "7.5" in page
     assert "reported" in page
     assert '<video controls preload="none"' in page
     assert "autoplay" not in page
-    assert 'poster="https://cdn.example/a.png"' in page
+    assert 'poster="https://cdn.nanobananavideo.com/a.png"' in page
     assert page.count('rel="noreferrer noopener"') >= 1
     assert "Waiting 30 s, running 1 min" in page
 

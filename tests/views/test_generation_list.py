@@ -147,7 +147,7 @@ def test_it_shows_times_in_the_viewers_zone(people: Cast, signed_in: SignedIn) -
 def test_only_web_addresses_become_pictures(people: Cast, signed_in: SignedIn) -> None:
     """A payload can say anything."""
     completed(people.nano, "vid_a", people.alice, thumbnail_url="javascript:alert(1)")
-    completed(people.nano, "vid_b", people.alice, thumbnail_url="https://cdn.example/b.png")
+    completed(people.nano, "vid_b", people.alice, thumbnail_url="https://cdn.nanobananavideo.com/b.png")
     page = signed_in(people.alice).get("/generations/").content.decode()
     assert "javascript:" not in page
     assert page.count("<img ") == 1

@@ -1,0 +1,21 @@
+"""Which of a record's pictures and films a page may show. Formats only."""
+
+from django import template
+from django.conf import settings
+
+from auditing.media import may_be_shown, web_parts
+
+register = template.Library()
+
+
+@register.filter
+def media_link(url: str | None) -> str:
+    """The address when a page may show what is there (settings.MEDIA_SOURCES), else empty."""
+    return (url or "") if may_be_shown(url, settings.MEDIA_SOURCES) else ""
+
+
+@register.filter
+def host_of(url: str) -> str:
+    """The host of an address from `web_link`."""
+    parts = web_parts(url)
+    return (parts.hostname or "") if parts else ""
