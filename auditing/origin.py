@@ -19,10 +19,17 @@ _ACCEPTABLE_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{7,63}")
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Empty and None: nobody asked from outside, as in a command."""
+    """Empty and None: nobody asked from outside, as in a command. `job` is the number of a worker's job; one
+    that a request asked for has that request's `request_id`, too."""
 
     request_id: str = ""
     address: str | None = None
+    job: str = ""
+
+    @property
+    def name(self) -> str:
+        """What statements in the database are named by (`access.acting_as`)."""
+        return self.request_id or (f"job-{self.job}" if self.job else "")
 
 
 NOWHERE = Origin()

@@ -5,20 +5,25 @@ is the lease's doing (`sync/lease.py`).
 """
 
 import asyncio
+import logging
 from datetime import UTC, datetime, timedelta
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from procrastinate.contrib.django import app
+from procrastinate.job_context import JobContext
 from procrastinate.jobs import Status
 
 from auditing import errands
 from auditing.access import SYSTEM, acting_as
 from auditing.models import Account, Run, User
+from auditing.origin import Origin, coming_from
 from auditing.sync import backlog, heartbeat, key_tests, ledger, links
 from auditing.sync.run import Order, carry_out
 from auditing.sync.stopping import Handle
 from auditing.turns import QUEUE, SYNC_ACCOUNT, ask_for_turn
+
+log = logging.getLogger(__name__)
 
 PLANNING = "planning"
 RESCUE = "auditing.tasks.rescue"
@@ -47,9 +52,23 @@ def plan(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says when it w
         heartbeat.beat(settings.HEARTBEAT_URL)
 
 
-@app.task(name=SYNC_ACCOUNT, queue=QUEUE)
-async def sync_account(account_id: int, trigger: str, started_by: int | None, ids: list[str]) -> None:
-    """One account's turn. What is left when its time is over, or the worker stops, is due for the next.
+@app.task(name=SYNC_ACCOUNT, queue=QUEUE, pass_context=True)
+async def sync_account(
+    context: JobContext,
+    account_id: int,
+    trigger: str,
+    started_by: int | None,
+    ids: list[str],
+    request_id: str = "",
+) -> None:
+    """One account's turn, in the course of the request that asked for it, where one did."""
+    with coming_from(Origin(request_id=request_id, job=str(context.job.id or ""))):
+        log.info("turn of account %s begins", account_id, extra={"trigger": trigger})
+        await _turn_of(account_id, trigger, started_by, ids)
+
+
+async def _turn_of(account_id: int, trigger: str, started_by: int | None, ids: list[str]) -> None:
+    """The turn. What is left when its time is over, or the worker stops, is due for the next.
 
     A worker that is told to end cancels its tasks after the graceful timeout: the turn then finishes the
     batch in hand, as a command does at a signal.

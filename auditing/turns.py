@@ -5,6 +5,7 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from auditing.models import Run, User
+from auditing.origin import current
 
 QUEUE = "sync"
 SYNC_ACCOUNT = "auditing.tasks.sync_account"
@@ -33,6 +34,7 @@ def ask_for_turn(
                 trigger=trigger.value,
                 started_by=started_by.pk if started_by else None,
                 ids=list(ids),
+                request_id=current().request_id,
             )
     except AlreadyEnqueued:
         return False

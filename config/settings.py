@@ -11,6 +11,7 @@ from config import secrets
 from config.database import databases, role_of_process
 from config.headers import content_security_policy, media_sources
 from config.heartbeat import heartbeat_url
+from config.logs import logging_of
 from config.mail import mailers
 from config.sealing import key_encryption
 from config.throttle import LIMITS, caches
@@ -179,14 +180,6 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "config.error_reports.NoValues"
 MAILERS = mailers(env.str("EMAIL_URL", default="smtp://localhost:25" if PRODUCTION else "consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="clipledger@localhost")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        "auditing": {"level": LOG_LEVEL},
-        "django": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
-    },
-}
+LOGGING = logging_of(LOG_LEVEL, env.str("LOG_FORMAT", default="json" if PRODUCTION else "line"))
+DEFAULT_EXCEPTION_REPORTER = "config.tracebacks.RedactingReporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.tracebacks.RedactingFilter"

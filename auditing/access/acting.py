@@ -15,6 +15,11 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
 from auditing.models import Scope, User
+from auditing.origin import current
+
+LONGEST_NAME = 63  # PostgreSQL's NAMEDATALEN - 1
+TELL = """SELECT set_config('role', %s, true), set_config('clipledger.person', %s, true), set_config('clipledger.team', %s, true),
+    set_config('application_name', %s, true)"""
 
 
 class System(Enum):
@@ -58,7 +63,7 @@ def acting_as(person: Person) -> Iterator[None]:
     For as long as the transaction lives, its role is the dashboard's (for the system: the worker's), the
     setting `clipledger.person` is a user's id, or `system`, or empty for a visitor who has not signed in, and
     `clipledger.team` is the id of a bearer's team, empty for everybody else. Row-level security goes by
-    these. Inside another's `acting_as` they are the inner one's until it ends. Streams stay inside theirs
+    these. `application_name` is ours, with the number of the request or job behind it. Inside another's `acting_as` they are the inner one's until it ends. Streams stay inside theirs
     (`ActingMiddleware`).
     """
     before = _acting.get()
@@ -80,15 +85,20 @@ def _tell_the_database(person: Person) -> None:
     with connection.cursor() as cursor:
         try:
             cursor.execute(
-                "SELECT set_config('role', %s, true), set_config('clipledger.person', %s, true),"
-                " set_config('clipledger.team', %s, true)",
-                [role, name, team],
+                TELL,
+                [role, name, team, _application_name()],
             )
         except (DataError, ProgrammingError) as refused:
             raise ImproperlyConfigured(
                 f"The database does not let this process work as {role}: {str(refused).strip()}. The README"
                 " says which roles Clipledger signs in as (config/postgres/roles.sql makes them)."
             ) from refused
+
+
+def _application_name() -> str:
+    """Ours, and behind it the number of the request or job, as PostgreSQL's log and activities show it."""
+    usual = str(connection.settings_dict["OPTIONS"].get("application_name", ""))
+    return f"{usual} {current().name}".strip()[:LONGEST_NAME]
 
 
 def is_acting() -> bool:

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 from auditing import trail
 from auditing.access import acting_as, is_acting
 from auditing.models import User
+from auditing.redaction import redact
 from auditing.trail import Asked
 
 
@@ -37,4 +38,4 @@ def asked_of(request: HttpRequest) -> Asked:
     provider, external_id = named.get("provider", ""), named.get("external_id", "")
     if provider and external_id:
         return Asked.record(str(provider), str(external_id))
-    return Asked(words=request.get_full_path())
+    return Asked(words=redact(request.get_full_path()))

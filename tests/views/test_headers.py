@@ -46,6 +46,7 @@ def test_no_answer_is_kept_by_browsers_or_proxies(people: Cast, signed_in: Signe
         assert response.headers["X-Request-ID"]
 
 
+@pytest.mark.django_db
 def test_static_files_may_be_kept(client: Client) -> None:
     """They are nobody's."""
     response = client.get("/static/auditing/icon.svg")

@@ -1,0 +1,60 @@
+"""What Django's error reports show of a frame's variables and of the settings: no secret, DEBUG or not."""
+
+from types import FrameType
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.safestring import SafeString
+from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
+
+from auditing.redaction import is_secret_name, redact
+
+
+class RedactingFilter(SafeExceptionReporterFilter):
+    """Django leaves variables as they are while DEBUG is on; a provider's key is no less secret then."""
+
+    def is_active(self, request: HttpRequest | None) -> bool:  # noqa: ARG002 - Django's signature
+        """Always."""
+        return True
+
+    def cleanse_setting(self, key: str | int, value: Any) -> Any:
+        """A setting, or a variable of the request, without secrets in it."""
+        value = super().cleanse_setting(key, value)
+        if isinstance(key, str) and is_secret_name(key):
+            return self.cleansed_substitute
+        return redact(value) if isinstance(value, str) else value
+
+    def get_traceback_frame_variables(  # type: ignore[override]  # Django itself returns a list, too
+        self,
+        request: HttpRequest | None,  # noqa: ARG002 - Django's signature
+        tb_frame: FrameType,
+    ) -> list[tuple[str, Any]]:
+        """Each variable as its redacted repr; those with a secret's name not at all."""
+        return [(name, self._shown(name, value)) for name, value in tb_frame.f_locals.items()]
+
+    def _shown(self, name: str, value: object) -> str:
+        if is_secret_name(name):
+            return self.cleansed_substitute
+        try:
+            return redact(repr(value)[:4096])
+        except Exception as fault:
+            return f"<{type(value).__name__}, which can't be shown: {type(fault).__name__}>"
+
+
+class RedactingReporter(ExceptionReporter):
+    """The whole report goes through redaction once more: it quotes the address that was asked for, too."""
+
+    def get_traceback_data(self) -> dict[str, Any]:
+        """What the report is made of; Django leaves the query's values as they are."""
+        data = super().get_traceback_data()
+        query = data.get("request_GET_items") or ()
+        data["request_GET_items"] = [(key, self.filter.cleanse_setting(key, value)) for key, value in query]
+        return data
+
+    def get_traceback_html(self) -> SafeString:
+        """The page that DEBUG shows."""
+        return SafeString(redact(super().get_traceback_html()))
+
+    def get_traceback_text(self) -> SafeString:
+        """The report as text, for mails and for requests by scripts."""
+        return SafeString(redact(super().get_traceback_text()))
