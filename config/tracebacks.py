@@ -24,6 +24,11 @@ class RedactingFilter(SafeExceptionReporterFilter):
             return self.cleansed_substitute
         return redact(value) if isinstance(value, str) else value
 
+    def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
+        """The form's fields, without secrets."""
+        fields = super().get_post_parameters(request)
+        return {name: self.cleanse_setting(name, value) for name, value in fields.items()}
+
     def get_traceback_frame_variables(  # type: ignore[override]  # Django itself returns a list, too
         self,
         request: HttpRequest | None,  # noqa: ARG002 - Django's signature
@@ -53,8 +58,8 @@ class RedactingReporter(ExceptionReporter):
 
     def get_traceback_html(self) -> SafeString:
         """The page that DEBUG shows."""
-        return SafeString(redact(super().get_traceback_html()))
+        return SafeString(redact(super().get_traceback_html()))  # nosec B703  # Django escaped it already
 
     def get_traceback_text(self) -> SafeString:
         """The report as text, for mails and for requests by scripts."""
-        return SafeString(redact(super().get_traceback_text()))
+        return SafeString(redact(super().get_traceback_text()))  # nosec B703  # plain text

@@ -63,7 +63,8 @@ def acting_as(person: Person) -> Iterator[None]:
     For as long as the transaction lives, its role is the dashboard's (for the system: the worker's), the
     setting `clipledger.person` is a user's id, or `system`, or empty for a visitor who has not signed in, and
     `clipledger.team` is the id of a bearer's team, empty for everybody else. Row-level security goes by
-    these. `application_name` is ours, with the number of the request or job behind it. Inside another's `acting_as` they are the inner one's until it ends. Streams stay inside theirs
+    these. `application_name` is ours, with the number of the request or job behind it. Inside another's
+    `acting_as` they are the inner one's until it ends. Streams stay inside theirs
     (`ActingMiddleware`).
     """
     before = _acting.get()
