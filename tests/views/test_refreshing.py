@@ -52,6 +52,7 @@ def test_a_wish_is_one_task_with_its_person_and_goes_before_the_plans(people: Ca
     page = urlsplit(asked(alices))
     asked(alices)
     job = ProcrastinateJob.objects.get()
+    assert len(job.args.pop("request_id")) == 32
     assert job.args == {
         "account_id": people.nano.pk,
         "trigger": "page",
