@@ -34,10 +34,10 @@ _VALUES = """%(act)s, their.team_id, %(owner)s::bigint, %(provider)s, %(external
     %(account)s::bigint, %(token)s, %(address)s::inet, %(request_id)s"""
 _FOR_TEAMS = f"{_COLUMNS} SELECT {_VALUES} FROM unnest(%(teams)s::bigint[]) AS their (team_id)"  # noqa: S608
 _FOR_TEAMS_OF_OWNER = f"""{_COLUMNS} SELECT {_VALUES} FROM (
-    SELECT team_id FROM auditing_membership WHERE user_id = %(owner)s
+    SELECT id FROM auditing_teams_of(%(owner)s::bigint) AS team (id)
     UNION ALL
-    SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM auditing_membership WHERE user_id = %(owner)s)
-) AS their"""  # noqa: S608 - constants of this module
+    SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM auditing_teams_of(%(owner)s::bigint))
+) AS their (team_id)"""  # noqa: S608 - constants of this module
 _ONCE = " ON CONFLICT DO NOTHING"
 
 

@@ -18,8 +18,8 @@ from auditing.models import Scope, User
 from auditing.origin import current
 
 LONGEST_NAME = 63  # PostgreSQL's NAMEDATALEN - 1
-TELL = """SELECT set_config('role', %s, true), set_config('clipledger.person', %s, true), set_config('clipledger.team', %s, true),
-    set_config('application_name', %s, true)"""
+TELL = """SELECT set_config('role', %s, true), set_config('clipledger.person', %s, true),
+    set_config('clipledger.team', %s, true), set_config('application_name', %s, true)"""
 
 
 class System(Enum):

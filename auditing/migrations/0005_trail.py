@@ -7,6 +7,21 @@ import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
+from auditing.migrations._walls import EVERYBODY, MANAGED, WEB, WORKER, wall
+
+# Everybody may add to it, also who has not signed in yet; managers and those who see everything read it.
+READERS = f"{MANAGED} OR (SELECT auditing_sees_everything(auditing_person()))"
+
+# The teams that an entry is told to: asked at signing in, too, before anybody acts.
+TEAMS_OF = f"""
+CREATE FUNCTION auditing_teams_of(who bigint) RETURNS SETOF bigint LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path = pg_catalog, pg_temp AS $$
+    SELECT team_id FROM public.auditing_membership WHERE user_id = who
+$$;
+REVOKE ALL ON FUNCTION auditing_teams_of(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION auditing_teams_of(bigint) TO {WEB}, {WORKER};
+"""
+
 # What people did is never changed and never deleted, by nobody.
 APPEND_ONLY = """
 CREATE FUNCTION auditing_trail_stays() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -62,6 +77,8 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('act__in', ['signed_in', 'sign_in_failed', 'signed_out', 'refused', 'viewed', 'download_asked', 'exported', 'refresh_asked', 'token_made', 'token_used', 'token_revoked', 'key_stored', 'key_replaced', 'membership_changed', 'right_changed'])), name='trail_act_known')],
             },
         ),
+        migrations.RunSQL(TEAMS_OF, "DROP FUNCTION auditing_teams_of(bigint);"),
+        wall("auditing_trailentry", READERS, adds=EVERYBODY),
         migrations.RunSQL(APPEND_ONLY, NOT_APPEND_ONLY),
         migrations.RunSQL(TOKEN_USE, NO_TOKEN_USE),
     ]

@@ -185,8 +185,8 @@ def test_the_database_knows_the_number_for_as_long_as_the_transaction_lasts() ->
         for origin, ending in (
             (Origin("a" * 32), " " + "a" * 32),
             (Origin(job="12"), " job-12"),
-            (Origin(), "clipledger-web"),
-            (Origin("b" * 64), "b" * 48),
+            (Origin(), connection.settings_dict["OPTIONS"]["application_name"]),
+            (Origin("b" * 64), "b" * 40),
         ):
             with coming_from(origin), acting_as(SYSTEM):
                 cursor.execute("SELECT pg_stat_clear_snapshot()")

@@ -9,9 +9,10 @@ CREATE TABLE clipledger_attempts (
     expires timestamptz NOT NULL
 );
 CREATE INDEX clipledger_attempts_expires ON clipledger_attempts (expires);
+GRANT SELECT, INSERT, UPDATE, DELETE ON clipledger_attempts TO clipledger_web;
 """
 
 
 class Migration(migrations.Migration):
-    dependencies = [("auditing", "0004_trail")]
+    dependencies = [("auditing", "0005_trail")]
     operations = [migrations.RunSQL(MAKE, "DROP TABLE clipledger_attempts;")]
