@@ -27,6 +27,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from psycopg.errors import UniqueViolation
 
+from auditing import trail
 from auditing.access import Bearer, those_who_see_everything
 from auditing.models import LONGEST_LIFE, Membership, PersonalToken, Scope, Team, User
 
@@ -145,10 +146,14 @@ def bearer_of(text: str, scope: Scope, now: datetime) -> Bearer | TokenRefused:
         person = User.objects.filter(pk=stored.person_id if stored else 0).first()
         is_it = hmac.compare_digest(stored.digest if stored else bytes(len(digest)), digest)
         refused = _refusal(text, stored if is_it else None, person, scope, now)
-        _note_use(None if refused else stored, now)
-    if refused or stored is None or person is None:
-        return refused or TokenRefused(Why.UNKNOWN)
-    return Bearer(person, stored.team_id, frozenset(map(Scope, stored.scopes)), stored.id)
+        is_noted = _note_use(None if refused else stored, now)
+        if refused or stored is None or person is None:
+            return refused or TokenRefused(Why.UNKNOWN)
+        if is_noted:
+            trail.token_used(person, stored.prefix_shown, stored.team_id)
+    return Bearer(
+        person, stored.team_id, frozenset(map(Scope, stored.scopes)), stored.id, stored.prefix_shown
+    )
 
 
 def is_well_formed(text: str) -> bool:
@@ -164,10 +169,11 @@ def tokens_of(person: User, now: datetime) -> list[HeldToken]:
     ]
 
 
-def revoke(person: User, token_id: int, now: datetime) -> bool:
-    """End this token of this person's, at once and for good; whether there was one to end."""
+def revoke(person: User, token_id: int, now: datetime) -> PersonalToken | None:
+    """End this token of this person's, at once and for good; the token, if there was one to end."""
     tokens = PersonalToken.objects.filter(pk=token_id, person=person, revoked_at=None)
-    return tokens.update(revoked_at=now) == 1
+    token = tokens.first()
+    return token if token and tokens.update(revoked_at=now) == 1 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +184,7 @@ class _Stored:
     person_id: int
     team_id: int
     digest: bytes
+    prefix_shown: str
     scopes: list[str]
     expires_at: datetime
     revoked_at: datetime | None
@@ -222,8 +229,10 @@ def _refusal(
     return None if scope in stored.scopes else TokenRefused(Why.MISSING_SCOPE, stored.id)
 
 
-def _note_use(stored: _Stored | None, now: datetime) -> None:
+def _note_use(stored: _Stored | None, now: datetime) -> bool:
     """Write down when it was used, at most once a minute; for no token, the same statement about none.
+
+    Whether it was written, and so is to be told to the trail of people.
 
     Where another request is at it, that one's word is enough: nobody waits for a stream to end.
     """
@@ -232,6 +241,7 @@ def _note_use(stored: _Stored | None, now: datetime) -> None:
             "SELECT auditing_note_token_use(%s, %s, make_interval(secs => %s))",
             [stored.id if stored else 0, now, USE_IS_NOTED_EVERY.total_seconds()],
         )
+        return bool(cursor.fetchone()[0])
 
 
 def _digest(text: str) -> bytes:

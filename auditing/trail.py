@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Q
 
-from auditing.models import Account, Act, Generation, Membership, Team, User
+from auditing.models import Account, Act, Generation, Membership, User
 from auditing.origin import current
 
 MAX_ASKED = 500
@@ -108,19 +108,19 @@ def exported(person: User, file: str, query: str, team_ids: Iterable[int]) -> No
     _tell(Act.EXPORTED, person, teams=teams or [None], asked=whole)
 
 
-def token_made(person: User, prefix: str, team: Team | None) -> None:
+def token_made(person: User, prefix: str, team_id: int) -> None:
     """This person made a personal token. `prefix` is its public part, and all that is ever told of it."""
-    _tell(Act.TOKEN_MADE, person, teams=_of(team), token=prefix)
+    _tell(Act.TOKEN_MADE, person, teams=[team_id], token=prefix)
 
 
-def token_used(person: User, prefix: str, team: Team | None) -> None:
+def token_used(person: User, prefix: str, team_id: int) -> None:
     """A request came with this token; told once a minute at most, whatever the number of requests."""
-    _tell(Act.TOKEN_USED, person, teams=_of(team), token=prefix, once=True)
+    _tell(Act.TOKEN_USED, person, teams=[team_id], token=prefix, once=True)
 
 
-def token_revoked(person: User | None, prefix: str, team: Team | None) -> None:
-    """This person revoked a token of theirs, or of one whom they manage."""
-    _tell(Act.TOKEN_REVOKED, person, teams=_of(team), token=prefix)
+def token_revoked(person: User, prefix: str, team_id: int) -> None:
+    """This person revoked a token of theirs."""
+    _tell(Act.TOKEN_REVOKED, person, teams=[team_id], token=prefix)
 
 
 def key_stored(person: User | None, account: Account, replaced: bool) -> None:
@@ -150,10 +150,6 @@ def membership_ended(person: User | None, membership: Membership) -> None:
 def right_changed(person: User | None, whose: User, change: str) -> None:
     """Somebody was given or denied a right that belongs to no team, such as to see everything."""
     _tell(Act.RIGHT_CHANGED, person, teams=[None], asked=Asked(words=whose.username), result=change)
-
-
-def _of(team: Team | None) -> list[int | None]:
-    return [team.pk if team else None]
 
 
 def _tell_of_record(act: Act, person: User, generation: Generation) -> None:

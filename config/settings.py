@@ -176,7 +176,6 @@ STORAGES = {
 }
 
 # Mail and log
-DEFAULT_EXCEPTION_REPORTER_FILTER = "config.error_reports.NoValues"
 MAILERS = mailers(env.str("EMAIL_URL", default="smtp://localhost:25" if PRODUCTION else "consolemail://"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="clipledger@localhost")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()

@@ -1,4 +1,4 @@
-"""What Django's error reports show of a frame's variables and of the settings: no secret, DEBUG or not."""
+"""What Django's error reports may say: where it happened, and nothing of what was being worked with."""
 
 from types import FrameType
 from typing import Any
@@ -11,7 +11,11 @@ from auditing.redaction import is_secret_name, redact
 
 
 class RedactingFilter(SafeExceptionReporterFilter):
-    """Django leaves variables as they are while DEBUG is on; a provider's key is no less secret then."""
+    """Shows of variables and of a form's fields their names and types only, in DEBUG, too.
+
+    What stands in a frame may be anybody's prompt, a provider's key that a library put into a header, or a
+    session: no list of names could tell which.
+    """
 
     def is_active(self, request: HttpRequest | None) -> bool:  # noqa: ARG002 - Django's signature
         """Always."""
@@ -25,25 +29,16 @@ class RedactingFilter(SafeExceptionReporterFilter):
         return redact(value) if isinstance(value, str) else value
 
     def get_post_parameters(self, request: HttpRequest | None) -> dict[str, Any]:
-        """The form's fields, without secrets."""
-        fields = super().get_post_parameters(request)
-        return {name: self.cleanse_setting(name, value) for name, value in fields.items()}
+        """The names of the form's fields."""
+        return {} if request is None else dict.fromkeys(request.POST, self.cleansed_substitute)
 
     def get_traceback_frame_variables(  # type: ignore[override]  # Django itself returns a list, too
         self,
         request: HttpRequest | None,  # noqa: ARG002 - Django's signature
         tb_frame: FrameType,
     ) -> list[tuple[str, Any]]:
-        """Each variable as its redacted repr; those with a secret's name not at all."""
-        return [(name, self._shown(name, value)) for name, value in tb_frame.f_locals.items()]
-
-    def _shown(self, name: str, value: object) -> str:
-        if is_secret_name(name):
-            return self.cleansed_substitute
-        try:
-            return redact(repr(value)[:4096])
-        except Exception as fault:
-            return f"<{type(value).__name__}, which can't be shown: {type(fault).__name__}>"
+        """Each variable with the name of its type."""
+        return [(name, f"({type(value).__name__})") for name, value in tb_frame.f_locals.items()]
 
 
 class RedactingReporter(ExceptionReporter):

@@ -22,7 +22,7 @@ BELOW: dict[str, set[str]] = {
     "trail_reading": {"filters", "models"},
     "access": {"models", "origin", "providers", "records"},
     "keys": {"access", "models"},
-    "tokens": {"access", "models"},
+    "tokens": {"access", "models", "trail"},
     "teams": {"models", "trail"},
     "accounts": {"keys", "models", "providers", "teams", "trail"},
     "invitations": {"models"},

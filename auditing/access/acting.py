@@ -35,13 +35,14 @@ SYSTEM = System.SYSTEM
 class Bearer:
     """A program with a token (`tokens.bearer_of`): sees what the token's person sees, in its one team.
 
-    What it may do with that, `scopes` say; whoever answers it asks them.
+    What it may do with that, `scopes` say; whoever answers it asks them. `prefix` is the token's public part.
     """
 
     user: User
     team_id: int
     scopes: frozenset[Scope]
     token_id: int
+    prefix: str = ""
 
 
 # The database's roles (config/postgres/roles.sql).

@@ -97,10 +97,10 @@ NO_EXISTENCE = "DROP FUNCTION auditing_is_registered(text, text);"
 # it takes to judge it. `belongs` is whether its person may see the team at all.
 TOKENS = f"""
 CREATE FUNCTION auditing_token_under(asked bytea) RETURNS TABLE (
-    id bigint, person_id bigint, team_id bigint, digest bytea, scopes varchar[],
+    id bigint, person_id bigint, team_id bigint, digest bytea, prefix_shown varchar, scopes varchar[],
     expires_at timestamptz, revoked_at timestamptz, belongs boolean
 ) LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT token.id, token.person_id, token.team_id, token.digest, token.scopes,
+    SELECT token.id, token.person_id, token.team_id, token.digest, token.prefix_shown, token.scopes,
         token.expires_at, token.revoked_at,
         public.auditing_sees_everything(token.person_id) OR EXISTS (
             SELECT FROM public.auditing_membership AS joined

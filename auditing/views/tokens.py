@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods
 
+from auditing import trail
 from auditing.access import visible_teams
 from auditing.models import Scope, Team, User
 from auditing.tokens import MadeToken, NotMade, make_token, revoke, tokens_of
@@ -53,10 +54,12 @@ class TokenForm(forms.Form):
         wanted = self.cleaned_data
         team, scopes = self.teams[wanted["team"]], [Scope(scope) for scope in wanted["scopes"]]
         try:
-            return make_token(person, team, wanted["name"], scopes, timedelta(days=wanted["days"]), now)
+            made = make_token(person, team, wanted["name"], scopes, timedelta(days=wanted["days"]), now)
         except NotMade as refused:
             self.add_error(refused.field, str(refused))
             return None
+        trail.token_made(person, made.token.prefix_shown, team.pk)
+        return made
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -80,8 +83,11 @@ def tokens(request: HttpRequest) -> HttpResponse:
 def tokens_revoke(request: HttpRequest) -> HttpResponse:
     """POST ends one of the person's own tokens; both lead to the page."""
     if request.method == "POST":
+        person = signed_in(request)
         try:
-            revoke(signed_in(request), int(request.POST.get("token", "")), timezone.now())
+            revoked = revoke(person, int(request.POST.get("token", "")), timezone.now())
         except ValueError:
             raise Http404 from None
+        if revoked:
+            trail.token_revoked(person, revoked.prefix_shown, revoked.team_id)
     return redirect("tokens")

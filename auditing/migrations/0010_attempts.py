@@ -14,5 +14,5 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON clipledger_attempts TO clipledger_web;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("auditing", "0005_trail")]
+    dependencies = [("auditing", "0009_trail")]
     operations = [migrations.RunSQL(MAKE, "DROP TABLE clipledger_attempts;")]
