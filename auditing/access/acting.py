@@ -13,13 +13,14 @@ from django.db import DataError, ProgrammingError, connection, transaction
 from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
+from psycopg.errors import UndefinedFunction
 
 from auditing.models import Scope, User
 from auditing.origin import current
 
 LONGEST_NAME = 63  # PostgreSQL's NAMEDATALEN - 1
-TELL = """SELECT set_config('role', %s, true), set_config('clipledger.person', %s, true),
-    set_config('clipledger.team', %s, true), set_config('application_name', %s, true)"""
+TELL = """SELECT set_config('role', %s, true), set_config('application_name', %s, true),
+    auditing_act(%s, %s)"""
 
 
 class System(Enum):
@@ -86,11 +87,12 @@ def _tell_the_database(person: Person) -> None:
     team = str(person.team_id) if isinstance(person, Bearer) else ""
     with connection.cursor() as cursor:
         try:
-            cursor.execute(
-                TELL,
-                [role, name, team, _application_name()],
-            )
+            cursor.execute(TELL, [role, _application_name(), name, team])
         except (DataError, ProgrammingError) as refused:
+            if isinstance(refused.__cause__, UndefinedFunction):
+                raise ImproperlyConfigured(
+                    "The database has no tables of this version of Clipledger yet: run migrate first."
+                ) from refused
             raise ImproperlyConfigured(
                 f"The database does not let this process work as {role}: {str(refused).strip()}. The README"
                 " says which roles Clipledger signs in as (config/postgres/roles.sql makes them)."

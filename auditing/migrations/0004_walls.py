@@ -4,20 +4,14 @@ from django.db import migrations
 
 from auditing.migrations._walls import EVERYBODY, RECORD, SUPERUSER, TEAM, WEB, WORKER, wall
 
-# Who acts, and what they may see. `access.acting_as` sets the person, and for a token's bearer the one team,
-# inside each transaction only; outside it the settings are unset or '', and both mean nobody. The functions
-# that read people and teams do so for their owner (SECURITY DEFINER), or the walls around those tables would
-# ask themselves. Nothing in them can be led astray: the search path is pinned, names are qualified.
+# Who acts, and what they may see. `access.acting_as` calls auditing_act at the beginning of each transaction, and
+# nothing that it sets outlives that: outside the settings are unset or '', and both mean nobody. The person's
+# teams are asked for there, once a transaction and for the tables' owner (SECURITY DEFINER), or the walls around
+# those tables would ask themselves; policies only read the settings. Nothing in these functions can be led
+# astray: the search path is pinned, names are qualified.
 WHO = """
 CREATE FUNCTION auditing_person() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT substring(current_setting('clipledger.person', true) FROM '^[0-9]+$')::bigint
-$$;
-CREATE FUNCTION auditing_is_superuser() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
-    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT EXISTS (
-        SELECT FROM public.auditing_user
-        WHERE id = public.auditing_person() AND is_active AND is_superuser
-    ) AND coalesce(current_setting('clipledger.team', true), '') = ''
 $$;
 CREATE FUNCTION auditing_sees_everything(who bigint) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE
     SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -43,41 +37,78 @@ CREATE FUNCTION auditing_sees_everything(who bigint) RETURNS boolean LANGUAGE sq
         )
     )
 $$;
-CREATE FUNCTION auditing_teams_as(roles text[], or_everything boolean) RETURNS bigint[]
-    LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT coalesce(array_agg(team.id), '{}') FROM (
-        SELECT joined.team_id AS id FROM public.auditing_membership AS joined
-        JOIN public.auditing_user AS person ON person.id = joined.user_id AND person.is_active
-        WHERE joined.user_id = public.auditing_person() AND joined.role = ANY (roles)
-        UNION
-        SELECT id FROM public.auditing_team
-        WHERE or_everything AND public.auditing_sees_everything(public.auditing_person())
-    ) AS team
-    WHERE coalesce(current_setting('clipledger.team', true), '') IN ('', team.id::text)
+CREATE FUNCTION auditing_act(who text, in_team text) RETURNS void LANGUAGE plpgsql
+    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    person bigint := substring(who FROM '^[0-9]+$')::bigint;
+    only_team bigint := substring(in_team FROM '^[0-9]+$')::bigint;
+    everything boolean := false;
+    is_superuser boolean := false;
+    whole bigint[] := '{}';
+    own bigint[] := '{}';
+    managed bigint[] := '{}';
+    known bigint[] := '{}';
+BEGIN
+    IF person IS NOT NULL THEN
+        SELECT coalesce(array_agg(joined.team_id) FILTER (WHERE joined.role IN ('auditor', 'manager')), '{}'),
+            coalesce(array_agg(joined.team_id) FILTER (WHERE joined.role = 'member'), '{}'),
+            coalesce(array_agg(joined.team_id) FILTER (WHERE joined.role = 'manager'), '{}')
+        INTO whole, own, managed
+        FROM public.auditing_membership AS joined
+        JOIN public.auditing_user AS found ON found.id = joined.user_id AND found.is_active
+        WHERE joined.user_id = person AND (only_team IS NULL OR joined.team_id = only_team);
+        everything := public.auditing_sees_everything(person);
+        IF everything THEN
+            SELECT coalesce(array_agg(team.id), '{}') INTO whole FROM public.auditing_team AS team
+            WHERE only_team IS NULL OR team.id = only_team;
+            SELECT found.is_superuser INTO is_superuser FROM public.auditing_user AS found
+            WHERE found.id = person;
+            IF is_superuser THEN
+                managed := whole;
+            END IF;
+        END IF;
+        -- A token of one's own names its team, even after its person has left it.
+        SELECT whole || own || coalesce(array_agg(DISTINCT token.team_id), '{}') INTO known
+        FROM public.auditing_personaltoken AS token
+        WHERE token.person_id = person AND only_team IS NULL;
+    END IF;
+    PERFORM set_config('clipledger.person', who, true), set_config('clipledger.team', in_team, true),
+        set_config('clipledger.everything', (everything AND only_team IS NULL)::text, true),
+        set_config('clipledger.is_superuser', (is_superuser AND only_team IS NULL)::text, true),
+        set_config('clipledger.whole_teams', whole::text, true),
+        set_config('clipledger.own_teams', own::text, true),
+        set_config('clipledger.teams', (whole || own)::text, true),
+        set_config('clipledger.managed_teams', managed::text, true),
+        set_config('clipledger.known_teams', known::text, true);
+END
+$$;
+CREATE FUNCTION auditing_is_superuser() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(current_setting('clipledger.is_superuser', true), '') = 'true'
+$$;
+CREATE FUNCTION auditing_everything() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT coalesce(current_setting('clipledger.everything', true), '') = 'true'
 $$;
 CREATE FUNCTION auditing_whole_teams() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT public.auditing_teams_as('{auditor,manager}', true)
+    SELECT nullif(current_setting('clipledger.whole_teams', true), '')::bigint[]
 $$;
 CREATE FUNCTION auditing_own_teams() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT public.auditing_teams_as('{member}', false)
+    SELECT nullif(current_setting('clipledger.own_teams', true), '')::bigint[]
 $$;
 CREATE FUNCTION auditing_teams() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    SELECT public.auditing_teams_as('{member,auditor,manager}', true)
+    SELECT nullif(current_setting('clipledger.teams', true), '')::bigint[]
 $$;
-CREATE FUNCTION auditing_managed_teams() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE
-    SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT CASE
-        WHEN EXISTS (
-            SELECT FROM public.auditing_user
-            WHERE id = public.auditing_person() AND is_active AND is_superuser
-        ) THEN public.auditing_teams()
-        ELSE public.auditing_teams_as('{manager}', false)
-    END
+CREATE FUNCTION auditing_managed_teams() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT nullif(current_setting('clipledger.managed_teams', true), '')::bigint[]
 $$;
+CREATE FUNCTION auditing_known_teams() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT nullif(current_setting('clipledger.known_teams', true), '')::bigint[]
+$$;
+REVOKE ALL ON FUNCTION auditing_act(text, text), auditing_sees_everything(bigint) FROM PUBLIC;
 """
 NOBODY = """
-DROP FUNCTION auditing_managed_teams(), auditing_teams(), auditing_own_teams(), auditing_whole_teams(),
-    auditing_teams_as(text[], boolean), auditing_sees_everything(bigint), auditing_is_superuser(), auditing_person();
+DROP FUNCTION auditing_known_teams(), auditing_managed_teams(), auditing_teams(), auditing_own_teams(),
+    auditing_whole_teams(), auditing_everything(), auditing_is_superuser(), auditing_act(text, text), auditing_sees_everything(bigint),
+    auditing_person();
 """
 
 # "403 or 404?" for a record that is not shown: the one question about others' rows that is answered.
@@ -158,6 +189,7 @@ NO_PRIVILEGES = "DROP FUNCTION auditing_privileges_are_given() CASCADE;"
 # The worker may read and write every table (audited rows as the system only), this one and later ones; the
 # dashboard what is said here, and nothing of a table that is not named.
 GRANTS = f"""
+GRANT EXECUTE ON FUNCTION auditing_act(text, text) TO {WEB}, {WORKER};
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {WORKER};
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO {WORKER};
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {WORKER};
@@ -172,6 +204,7 @@ GRANT INSERT ON procrastinate_events TO {WEB};
 GRANT USAGE ON SEQUENCE procrastinate_jobs_id_seq, procrastinate_events_id_seq TO {WEB};
 """
 NO_GRANTS = f"""
+GRANT EXECUTE ON FUNCTION auditing_act(text, text) TO {WEB}, {WORKER};
 ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON TABLES FROM {WORKER};
 ALTER DEFAULT PRIVILEGES IN SCHEMA public REVOKE ALL ON SEQUENCES FROM {WORKER};
 REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {WEB}, {WORKER};
@@ -188,10 +221,7 @@ OWN_TOKEN = (
     "person_id = (SELECT auditing_person())"
     " AND (SELECT coalesce(current_setting('clipledger.team', true), '')) = ''"
 )
-# One's own teams; and the one that a token of one's own was made for, even after leaving it.
-A_TEAM = """id = ANY ((SELECT auditing_teams())::bigint[]) OR EXISTS (
-    SELECT FROM auditing_personaltoken AS token WHERE token.team_id = auditing_team.id
-)"""
+A_TEAM = "id = ANY ((SELECT auditing_known_teams())::bigint[])"
 EVERYTHING = dict.fromkeys(("adds", "changes", "removes"), SUPERUSER)
 
 

@@ -73,15 +73,15 @@ CREATE FUNCTION auditing_search(wanted text, most bigint) RETURNS SETOF bigint L
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = force_custom_plan AS $$
 DECLARE
     pattern text := '%' || regexp_replace(upper(wanted), '[\\%_]', '\\\&', 'g') || '%';
-    is_system boolean := current_setting('role') = '{WORKER}'
-        AND current_setting('clipledger.person', true) = 'system';
+    everything boolean := public.auditing_everything()
+        OR (current_setting('role') = '{WORKER}' AND current_setting('clipledger.person', true) = 'system');
     person bigint := public.auditing_person();
     whole bigint[] := public.auditing_whole_teams();
     own bigint[] := public.auditing_own_teams();
 BEGIN
     RETURN QUERY SELECT kept.generation_id FROM public.auditing_searchtext AS kept
     WHERE kept.text LIKE pattern
-        AND (is_system OR kept.team_id = ANY (whole) OR (kept.owner_id = person AND kept.team_id = ANY (own)))
+        AND (everything OR kept.team_id = ANY (whole) OR (kept.owner_id = person AND kept.team_id = ANY (own)))
     LIMIT most;
 END
 $$;

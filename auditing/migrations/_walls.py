@@ -18,7 +18,7 @@ OWN = (
 
 # The record, and all that hangs on it: whole teams for auditors, managers and those who see everything; a
 # member's own.
-RECORD = f"{_WHOLE} OR {OWN}"
+RECORD = f"(SELECT auditing_everything()) OR {_WHOLE} OR {OWN}"
 # What everybody in a team may know of.
 TEAM = "team_id = ANY ((SELECT auditing_teams())::bigint[])"
 # What a team's managers may change.

@@ -44,7 +44,7 @@ INSERT INTO auditing_lookup (generation_id, account_id, team_id, owner_id, outco
     synced_at, due_at, reason, resting, attempts, denied_by)
 SELECT id, account_id, team_id, owner_id, 'ok', 200, updated_at, updated_at,
     CASE WHEN status = 'processing' THEN now() END, '', '', 1, '{}'
-FROM auditing_generation
+FROM auditing_generation WHERE account_id = ANY(%(account_ids)s)
 """
 ADDRESSES = (
     "/generations/",
@@ -106,7 +106,7 @@ def seed(rows: int) -> dict[str, Any]:
             "owner_ids": [owner.pk for owner in owners],
         }  # fmt: skip
         cursor.execute(_SEED, places)
-        cursor.execute(_LOOKUPS)
+        cursor.execute(_LOOKUPS, places)
         cursor.execute("ANALYZE")
     own = Generation.objects.filter(owner=owners[0]).values_list("external_id", flat=True)[0]
     return {"id": own, "people": {"member": owners[0], "auditor": auditor, "site auditor": site_auditor}}
@@ -145,8 +145,7 @@ def run(statement: Statement, role: str) -> float:
 
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT set_config('role', %s, true), set_config('clipledger.person', %s, true)",
-            [role, str(statement.person)],
+            "SELECT set_config('role', %s, true), auditing_act(%s, '')", [role, str(statement.person)]
         )
         started = time.perf_counter()
         cursor.execute(statement.sql)

@@ -37,10 +37,7 @@ def sign_in(committed_db: str) -> Iterator[SignIn]:
 
 def act(session: psycopg.Connection[Any], person: object, team: object = "") -> None:
     """Say who acts, until the transaction ends, as `access.acting_as` does."""
-    session.execute(
-        "SELECT set_config('clipledger.person', %s, true), set_config('clipledger.team', %s, true)",
-        [str(person), str(team)],
-    )
+    session.execute("SELECT auditing_act(%s, %s)", [str(person), str(team)])
 
 
 def tables_of_teams(session: psycopg.Connection[Any]) -> list[str]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error as DatabaseError
 from django.utils import timezone
@@ -80,7 +81,7 @@ class Command(BaseCommand):
                 checkpoints.write(options["checkpoint"], verified.chains, signing_key, timezone.now())
         except CheckpointError as error:
             raise CommandError(str(error), returncode=ExitCode.NOT_TOLD) from None
-        except DatabaseError as error:
+        except (DatabaseError, ImproperlyConfigured) as error:
             raise CommandError(f"the database: {error}", returncode=ExitCode.NOT_TOLD) from error
         written = None
         if signing_key and verified.is_intact:
