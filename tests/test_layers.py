@@ -47,7 +47,9 @@ BELOW: dict[str, set[str]] = {
         "origin", "overview", "providers", "queue", "records", "redaction", "sync_health", "teams", "timing",
         "tokens", "trail", "trail_reading", "turns",
     },
-    "api": {"access", "intake", "models", "providers", "records", "tokens"},
+    "api": {
+        "access", "exports", "filters", "intake", "models", "providers", "records", "sync_health", "tokens",
+    },
     "admin": {"models", "trail"},
     "walls": set(),
     "checks": {"walls"},

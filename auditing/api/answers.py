@@ -49,7 +49,9 @@ def unkept[Answer: HttpResponseBase](response: Answer) -> Answer:
     return response
 
 
-def by_method(**views: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def by_method(
+    *, shape: Shape = own_shape, **views: Callable[..., HttpResponseBase]
+) -> Callable[..., HttpResponseBase]:
     """One address, one view a method: `by_method(GET=listing, POST=intake)`. Other methods are refused.
 
     The views are ones that `authentication` made; HEAD is what GET is.
@@ -60,7 +62,7 @@ def by_method(**views: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         method = "GET" if request.method == "HEAD" else request.method
         view = views.get(method or "")
-        return view(request, *args, **kwargs) if view else refused(refusal)
+        return view(request, *args, **kwargs) if view else refused(refusal, shape)
 
     return for_programs(answer)
 
@@ -71,3 +73,11 @@ def for_programs(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRes
     view.csrf_exempt = True  # type: ignore[attr-defined]  # CsrfViewMiddleware
     view.acts_itself = True  # type: ignore[attr-defined]  # ActingMiddleware
     return view
+
+
+@for_programs
+def no_such_address(_request: HttpRequest) -> HttpResponseBase:
+    """What is at no endpoint's address: a program is not shown a page."""
+    return refused(
+        ApiRefusal(404, "no_such_address", "The API has nothing at this address: see openapi.json.")
+    )

@@ -1,10 +1,16 @@
-"""The addresses of the API, below `/api/v1/`."""
+"""The addresses of the API, below `/api/v1/`. Ids are the whole rest of an address, whatever they hold."""
 
-from django.urls import URLPattern, path
+from django.urls import path, re_path
 
 from auditing.api.answers import by_method
 from auditing.api.intake import generations_intake
+from auditing.api.nanobanana import video_status
+from auditing.api.reelbot import project_status
 
-urlpatterns: list[URLPattern] = [
+ANYTHING = r"(?s:.*)\Z"
+
+urlpatterns = [
     path("generations", by_method(POST=generations_intake), name="api_generations"),
+    path("video-status.php", video_status, name="api_video_status"),
+    re_path(rf"^video/status/(?P<project_id>{ANYTHING})", project_status, name="api_project_status"),
 ]

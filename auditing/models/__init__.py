@@ -6,6 +6,7 @@ from auditing.models.downloads import DownloadRequest
 from auditing.models.generations import Generation, Lookup, Project
 from auditing.models.history import Observation
 from auditing.models.people import VIEW_EVERYTHING, Membership, Role, Team, User
+from auditing.models.rates import RateWindow
 from auditing.models.runs import Lease, Run, RunPart
 from auditing.models.search import SearchText
 from auditing.models.tokens import LONGEST_LIFE, PersonalToken, Scope
@@ -28,6 +29,7 @@ __all__ = [
     "Observation",
     "PersonalToken",
     "Project",
+    "RateWindow",
     "Role",
     "Run",
     "RunPart",

@@ -15,6 +15,7 @@ class Run(models.Model):
         COMMAND = "command", "Command"
         SCHEDULE = "schedule", "Schedule"
         PAGE = "page", "Page"
+        API = "api", "API"
 
     class State(models.TextChoices):
         """How a run stands. `stopped` ended by a signal or its budget; `interrupted` was killed."""

@@ -25,12 +25,12 @@ class Wish:
         return self.stage.is_open
 
 
-def ask_for_record(person: User, generation: Generation) -> datetime:
+def ask_for_record(person: User, generation: Generation, trigger: Run.Trigger = Run.Trigger.PAGE) -> datetime:
     """Have a worker look this record up, due or not; when it was asked for."""
     trail.refresh_of_record_asked(person, generation)
     asked_at = database_now()
     ids = (generation.external_id,)
-    ask_for_turn(generation.lookup.account_id, Run.Trigger.PAGE, started_by=person, ids=ids)
+    ask_for_turn(generation.lookup.account_id, trigger, started_by=person, ids=ids)
     return asked_at
 
 

@@ -20,6 +20,7 @@ REFUSED_403 = THOSE_WHO_SEE_ALICES | {"bob": 403, "otto": 403}
 REFUSED_404 = THOSE_WHO_SEE_ALICES | {"bob": 404, "otto": 404}
 NOBODY_404 = dict.fromkeys(PEOPLE, 404)
 THOSE_WHO_ADD = EVERYBODY | {"audrey": 403, "sid": 403}
+NOBODY_401 = dict.fromkeys(PEOPLE, 401)
 SUPERUSERS = dict.fromkeys(PEOPLE, 302) | {"rita": 200}
 
 MANAGERS = dict.fromkeys(PEOPLE, 403) | {"max": 200, "otto": 200, "rita": 200}
@@ -82,6 +83,9 @@ RULES: dict[str, tuple[Rule, ...]] = {
     ),
     "help": (Rule("/help/", EVERYBODY),),
     "api_generations": (Rule("/api/v1/generations", dict.fromkeys(PEOPLE, 405), signed_out=405),),
+    # A session opens nothing of the API; `tests/api/test_matrix.py` has the rules for tokens.
+    "api_video_status": (Rule("/api/v1/video-status.php?video_id=vid_alice", NOBODY_401, signed_out=401),),
+    "api_project_status": (Rule("/api/v1/video/status/rb-alice", NOBODY_401, signed_out=401),),
     "healthz": (Rule("/healthz", EVERYBODY, signed_out=200),),
     "account_login": (Rule("/accounts/login/", dict.fromkeys(PEOPLE, 302), signed_out=200),),
     "account_logout": (Rule("/accounts/logout/", EVERYBODY),),
