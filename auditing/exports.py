@@ -129,11 +129,21 @@ def export_ndjson(rows: QuerySet[Generation]) -> Generator[bytes]:
     yield from _copied(rows, list(COLUMNS.values()), select="row_to_json(r)", options=options)
 
 
+def json_lines(rows: QuerySet[Generation]) -> list[bytes]:
+    """The lines that `export_ndjson` writes for these rows, at once: for a page of them."""
+    query, values = _sql(rows, list(COLUMNS.values()))
+    # Nothing in it is from outside: Django's own SQL with placeholders, and constants of this module.
+    select = f"SELECT row_to_json(r)::text FROM ({query}) AS r ({_listed(COLUMNS)})"  # noqa: S608
+    with connections[rows.db].cursor() as cursor:
+        cursor.execute(select, values)
+        return [line.encode() for (line,) in cursor.fetchall()]
+
+
 def _copied(
     rows: QuerySet[Generation], columns: list[Combinable], *, select: str, options: str
 ) -> Generator[bytes]:
     """What PostgreSQL writes for the rows, in chunks of about CHUNK bytes that end where a line does."""
-    query, values = rows.values_list(*columns).query.sql_with_params()
+    query, values = _sql(rows, columns)
     # Nothing in it is from outside: Django's own SQL with placeholders, and constants of this module.
     copy = f"COPY (SELECT {select} FROM ({query}) AS r ({_listed(COLUMNS)})) TO STDOUT ({options})"  # noqa: S608
     lines: list[bytes] = []
@@ -153,6 +163,13 @@ def _copied(
                 size = 0
     if lines:
         yield b"".join(lines)
+
+
+def _sql(rows: QuerySet[Generation], columns: list[Combinable]) -> tuple[str, tuple[Any, ...]]:
+    """The SELECT of these columns; also for rows of which Django knows that there are none."""
+    compiler = rows.values_list(*columns).query.get_compiler(rows.db, elide_empty=False)
+    query, values = compiler.as_sql()
+    return query, tuple(values)
 
 
 def _listed(names: Mapping[str, Any] | tuple[str, ...]) -> str:
