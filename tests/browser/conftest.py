@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
-from django.core.wsgi import get_wsgi_application
 from playwright.sync_api import BrowserContext, Page, expect
 from pytest_django import DjangoDbBlocker
 from pytest_playwright import CreateContextCallback
@@ -19,6 +17,7 @@ from pytest_playwright import CreateContextCallback
 from auditing.access import SYSTEM, acting_as
 from auditing.keys.sealing import store_key
 from config.postgres.base import close_everything
+from tests.serving import served
 from tests.test_tasks import worker
 from tests.views.cast import Cast, assemble, completed, observed, ran, registered
 
@@ -88,14 +87,7 @@ class _Provider(BaseHTTPRequestHandler):
         pass
 
 
-class _Quiet(WSGIRequestHandler):
-    """A request handler that keeps the tests' output to what matters."""
-
-    def log_message(self, *_: object) -> None:
-        pass
-
-
-def _serving[Server: ThreadingHTTPServer | ThreadedWSGIServer](server: Server) -> Iterator[str]:
+def _serving(server: ThreadingHTTPServer) -> Iterator[str]:
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
     try:
@@ -115,9 +107,8 @@ def provider() -> Iterator[str]:
 @pytest.fixture
 def site(committed_db: str) -> Iterator[str]:  # noqa: ARG001 - pages come from the test's own database
     """The address of the dashboard."""
-    server = ThreadedWSGIServer(("127.0.0.1", 0), _Quiet)
-    server.set_app(get_wsgi_application())
-    yield from _serving(server)
+    with served() as address:
+        yield address
 
 
 @pytest.fixture
