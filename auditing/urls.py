@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from auditing.views.accounts import account_add, account_key, account_test
+from auditing.views.api_help import api_help
 from auditing.views.audit import audit
 from auditing.views.detail import generation_detail
 from auditing.views.downloads import generation_download
@@ -31,6 +32,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sync/accounts/test/", account_test, name="sync_account_test"),
     path("audit/", audit, name="audit"),
     path("help/", help_page, name="help"),
+    path("help/api/", api_help, name="api_help"),
     path("healthz", healthz, name="healthz"),
     path("api/v1/", include("auditing.api.urls")),
 ]

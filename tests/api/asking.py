@@ -38,7 +38,7 @@ class Said:
         return self.status, self.json
 
 
-def asked(address: str, text: str | None = None, method: str = "GET", **headers: str) -> Said:
+def asked(address: str, text: str | None = None, method: str = "GET", body: str = "", **headers: str) -> Said:
     """What the API answers; the token is sent as NanoBanana's clients send their keys.
 
     Headers' names have underscores here: `cache_control="max-age=5"`.
@@ -46,7 +46,7 @@ def asked(address: str, text: str | None = None, method: str = "GET", **headers:
     if text is not None:
         headers["Authorization"] = f"Bearer {text}"
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    response = Client().generic(method, address, headers=named)
+    response = Client().generic(method, address, body, "application/json", headers=named)
     return Said(response.status_code, dict(response.headers), response.getvalue())
 
 

@@ -82,6 +82,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
         Rule("/audit/", dict.fromkeys(PEOPLE, 403) | {"max": 200, "otto": 200, "sid": 200, "rita": 200}),
     ),
     "help": (Rule("/help/", EVERYBODY),),
+    "api_help": (Rule("/help/api/", EVERYBODY),),
     # A session opens nothing of the API; `tests/api/test_matrix.py` has the rules for tokens.
     "api_generations": (Rule("/api/v1/generations", NOBODY_401, signed_out=401),),
     "api_generation": (Rule("/api/v1/generations/nanobanana/vid_alice", NOBODY_401, signed_out=401),),
