@@ -48,7 +48,8 @@ BELOW: dict[str, set[str]] = {
         "tokens", "trail", "trail_reading", "turns",
     },
     "api": {
-        "access", "exports", "filters", "intake", "models", "providers", "records", "sync_health", "tokens",
+        "access", "exports", "filters", "intake", "models", "providers", "records", "redaction",
+        "sync_health", "tokens", "trail",
     },
     "admin": {"models", "trail"},
     "walls": set(),

@@ -20,10 +20,13 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
+from auditing import trail
 from auditing.access import Bearer, acting_as, stream_as
 from auditing.api.answers import ApiRefusal, Shape, for_programs, own_shape, refused, unkept
 from auditing.models import Scope
+from auditing.redaction import redact
 from auditing.tokens import TokenRefused, Why, bearer_of
+from auditing.trail import Asked
 
 REALM = 'Bearer realm="clipledger"'
 NO_TOKEN = ApiRefusal(
@@ -96,11 +99,26 @@ def with_token[**Given](
             bearer = bearer_or_refusal(read(request), scope)
             if isinstance(bearer, ApiRefusal):
                 return refused(bearer, shape)
-            return unkept(acting(bearer, lambda: view(request, bearer, *args, **kwargs)))
+            response = unkept(acting(bearer, lambda: view(request, bearer, *args, **kwargs)))
+            if response.status_code in (403, 404):
+                _tell_of_refusal(request, bearer)
+            return response
 
         return for_programs(answer)
 
     return decorated
+
+
+def _tell_of_refusal(request: HttpRequest, bearer: Bearer) -> None:
+    """Tell the trail of people what was asked for: the same words whether it exists or not."""
+    match = request.resolver_match
+    named = {**request.GET.dict(), **(match.kwargs if match else {})}
+    provider, external_id = str(named.get("provider", "")), str(named.get("external_id", ""))
+    asked = Asked(words=redact(request.get_full_path()))
+    if provider and external_id:
+        asked = Asked.record(provider, external_id)
+    with acting_as(bearer):
+        trail.refused(bearer.user, asked, token=bearer.prefix)
 
 
 def bearer_or_refusal(text: str | None, scope: Scope) -> Bearer | ApiRefusal:

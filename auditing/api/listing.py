@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 
+from auditing import trail
 from auditing.access import Bearer, Refused, acting_as, visible_to
 from auditing.api.answers import ApiRefusal, by_method, for_programs, refused
 from auditing.api.authentication import itself, with_token
@@ -83,6 +84,7 @@ def _page(request: HttpRequest, bearer: Bearer) -> HttpResponseBase:
 def _all_of_them(request: HttpRequest, bearer: Bearer) -> HttpResponseBase:
     """Every record that the filter selects, one a line, streamed."""
     wanted = _filter_of(request, paged=False)
+    trail.exported(bearer.user, "ndjson", wanted.canonical(), [bearer.team_id])
     return StreamingHttpResponse(export_ndjson(wanted.ordered(visible_to(bearer))), content_type=NDJSON)
 
 

@@ -115,11 +115,12 @@ def test_a_strangers_project_and_one_that_is_not_there_are_the_same_answer(peopl
 
 
 def test_refused_and_absent_take_the_same_queries(people: Cast, queries: Queries) -> None:
-    """Token (3), who acts (2), pace, what they may see (3), the record: nothing asks whether there is one."""
+    """Token (3), who acts (3), pace, what they may see (3), the record, the refusal told: nothing asks
+    whether there is one."""
     completed(people.reel, "rb-alice", people.alice)
     text = a_token(people.bob, people.team)
     refused, absent = (queries(asked_reelbot, project, text) for project in ("rb-alice", "rb-never"))
-    assert len(refused) == len(absent) == 10
+    assert len(refused) == len(absent) == 12
     # The first three are about the token; the third holds the time.
     assert [query.replace("rb-alice", "rb-never") for query in refused[3:]] == absent[3:]
 
