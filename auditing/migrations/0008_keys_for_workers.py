@@ -4,7 +4,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from auditing.migrations._walls import EVERYBODY, MANAGED, WEB, wall
+from auditing.migrations._walls import EVERYBODY, MANAGED, TEAM, WEB, wall
 
 # Managers add accounts of their teams, give them keys, and end a pause by that. Of a key the dashboard reads
 # what its page shows; what is sealed it can write, and never read back.
@@ -44,6 +44,12 @@ CREATE POLICY added ON auditing_downloadrequest FOR INSERT TO {WEB} WITH CHECK (
     )
     AND answered_at IS NULL AND url = ''
 );
+"""
+NO_LINKS = f"""
+DROP POLICY seen ON auditing_downloadrequest;
+CREATE POLICY seen ON auditing_downloadrequest FOR SELECT TO {WEB} USING ({TEAM});
+DROP POLICY added ON auditing_downloadrequest;
+CREATE POLICY added ON auditing_downloadrequest FOR INSERT TO {WEB} WITH CHECK ({TEAM});
 """
 
 
@@ -110,5 +116,5 @@ class Migration(migrations.Migration):
             adds=f"{OF_A_MANAGED_ACCOUNT} AND sequence = 0",
             worker=EVERYBODY,
         ),
-        migrations.RunSQL(LINKS, migrations.RunSQL.noop),
+        migrations.RunSQL(LINKS, NO_LINKS),
     ]

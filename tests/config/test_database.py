@@ -24,10 +24,12 @@ URLS = {
         (["procrastinate", "worker"], "worker"),
         (["import_ids", "-", "--account", "migrate"], "worker"),
         (["--no-color", "sync"], "worker"),
-        (["export"], "web"),
+        (["export"], "worker"),
+        (["demo", "--no-serve"], "migrations"),
+        (["check", "--deploy"], "web"),
         (["runserver"], "web"),
-        (["--help"], "web"),
-        ([], "web"),
+        (["--help"], "worker"),
+        ([], "worker"),
     ],
 )
 def test_the_role_is_told_by_the_name_of_the_command(arguments: list[str], role: str) -> None:

@@ -19,7 +19,9 @@ def main(var: Path) -> None:
 
     from config.database import databases
 
-    settings.configure(DATABASES=databases({}, var), USE_TZ=True)
+    found = databases({}, var)
+    del found["default"]["USER"]  # the server's administrator, who alone may read its files
+    settings.configure(DATABASES=found, USE_TZ=True)
     django.setup()
     for line in sys.stdin:
         if line == "ask\n":

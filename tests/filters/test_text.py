@@ -94,7 +94,7 @@ def test_the_text_goes_with_its_generation(population: Population) -> None:
 
 
 def test_what_was_there_before_the_searched_texts_gets_its_own(committed_db: str) -> None:  # noqa: ARG001 - the default connection leads to it
-    call_command("migrate", "auditing", "0003_personal_tokens", verbosity=0)
+    call_command("migrate", "auditing", "0004_walls", verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute(
             """
