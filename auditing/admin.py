@@ -1,15 +1,21 @@
 """`/admin/`: people and teams, for superusers. Audited rows are read on the pages, keys shown nowhere."""
 
 from typing import Any
+from zoneinfo import available_timezones
 
 from allauth.account.adapter import get_adapter
 from allauth.account.decorators import secure_admin_login
+from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import UserChangeForm
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
+from procrastinate.contrib.django import admin as _queue  # noqa: F401 - registers what goes below
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from auditing import trail
 from auditing.models import Account, Membership, Project, Team, User
@@ -28,11 +34,28 @@ def _leave(request: HttpRequest, extra_context: object = None) -> HttpResponse: 
 
 admin.site.logout = _leave  # type: ignore[method-assign,assignment]  # it answers with a redirect
 
+# The dashboard's role puts jobs into the queue and may not read their events: the sync page tells of them.
+admin.site.unregister(ProcrastinateJob)
+
+
+def _check_zone(name: str) -> None:
+    if name not in available_timezones():
+        raise ValidationError("There is no such time zone. It is a name such as Europe/Lisbon.")
+
+
+class PersonForm(UserChangeForm):  # type: ignore[type-arg]
+    """A person, in a time zone that exists."""
+
+    time_zone = forms.CharField(
+        max_length=64, validators=[_check_zone], help_text="Their pages show times in it: Europe/Lisbon, UTC."
+    )
+
 
 @admin.register(User)
 class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     """People, with their time zone. Who has rows in the audit is switched off, never deleted."""
 
+    form = PersonForm
     fieldsets = (*(UserAdmin.fieldsets or ()), ("Pages", {"fields": ("time_zone",)}))
     list_display = ("username", "first_name", "last_name", "email", "is_active", "is_staff", "is_superuser")
 
@@ -50,6 +73,10 @@ class MembershipInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Membership
     extra = 0
     autocomplete_fields = ("user",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
+        """With the names that each is told by."""
+        return super().get_queryset(request).select_related("user", "team")
 
 
 @admin.register(Team)

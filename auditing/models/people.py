@@ -57,4 +57,4 @@ class Membership(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.user_id} as {self.role} of {self.team_id}"
+        return f"{self.user.username} as {self.role} of {self.team.slug}"
