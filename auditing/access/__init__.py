@@ -17,6 +17,7 @@ from auditing.access.registering import accounts_to_add_to, may_add_ids, only_ow
 from auditing.access.seeing import (
     TEAM_WIDE,
     Sight,
+    may_read_trail,
     sees_everything,
     sight_of,
     those_who_see_everything,
@@ -42,6 +43,7 @@ __all__ = [
     "is_acting",
     "managed_teams",
     "may_add_ids",
+    "may_read_trail",
     "may_refresh",
     "may_refresh_account",
     "only_owner",

@@ -52,6 +52,7 @@ WEB, WORKER = "clipledger_web", "clipledger_worker"
 Person = User | AnonymousUser | System | Bearer
 
 _acting: ContextVar[Person | None] = ContextVar("acting", default=None)
+_reading: ContextVar[dict[int, bool] | None] = ContextVar("reading", default=None)
 
 
 class NobodyActs(RuntimeError):
@@ -72,11 +73,12 @@ def acting_as(person: Person) -> Iterator[None]:
     before = _acting.get()
     with transaction.atomic():
         _tell_the_database(person)
-        token = _acting.set(person)
+        token, noted = _acting.set(person), _reading.set({})
         try:
             yield
         finally:
             _acting.reset(token)
+            _reading.reset(noted)
         if before is not None and before is not person:
             _tell_the_database(before)  # a savepoint that is kept keeps its settings; one undone undoes them
 
@@ -108,6 +110,18 @@ def _application_name() -> str:
 def is_acting() -> bool:
     """Whether this runs inside `acting_as`."""
     return _acting.get() is not None
+
+
+def note_reading(person: Person, reads: bool) -> None:
+    """Remember, to the end of this `acting_as`, whether this person (no bearer) may read the trail."""
+    noted = _reading.get()
+    if noted is not None and isinstance(person, User):
+        noted[person.pk] = reads
+
+
+def noted_reading(person: Person) -> bool | None:
+    """What was noted of this person; None for nothing."""
+    return (_reading.get() or {}).get(id_of(person))
 
 
 def checked(person: Person) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Q, QuerySet
 from django.db.models.fetch_modes import FETCH_RAISE
 
-from auditing.access.acting import Bearer, Person, System, checked, id_of
+from auditing.access.acting import Bearer, Person, System, checked, id_of, note_reading, noted_reading
 from auditing.models import (
     VIEW_EVERYTHING,
     Account,
@@ -51,10 +51,12 @@ def sight_of(person: Person) -> Sight:
     """What this person may see, in one query (none for those who see everything)."""
     checked(person)
     if sees_everything(person):
+        note_reading(person, True)
         return Sight(everything=True)
     if isinstance(person, Bearer) and sees_everything(person.user):
         return Sight(everything=False, whole_teams=(person.team_id,))
     roles = dict(memberships(person).values_list("team_id", "role"))
+    note_reading(person, Role.MANAGER in roles.values())
     return Sight(
         everything=False,
         whole_teams=tuple(sorted(team for team, role in roles.items() if role in TEAM_WIDE)),
@@ -126,4 +128,16 @@ def visible_trail(person: Person) -> QuerySet[TrailEntry] | None:
         return rows
     managed = memberships(person).filter(role=Role.MANAGER)
     teams = list(managed.order_by("team_id").values_list("team_id", flat=True))
+    note_reading(person, bool(teams))
     return rows.filter(team_id__in=teams) if teams else None
+
+
+def may_read_trail(person: Person) -> bool:
+    """Whether `visible_trail` has anything for this person; no query where `sight_of` was asked before."""
+    checked(person)
+    noted = noted_reading(person)
+    if noted is not None:
+        return noted
+    if isinstance(person, User) and person.is_superuser:
+        return sees_everything(person)
+    return memberships(person).filter(role=Role.MANAGER).exists() or sees_everything(person)

@@ -1,6 +1,6 @@
 """Rendering: every page of a person goes through here, in their time zone."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
+from auditing.access import is_acting, may_read_trail
 from auditing.filters import zone_named
 from auditing.models import User
 
@@ -31,10 +32,21 @@ def render_page(
     """A page, or a named part of one (`page.html#part`), in the viewer's zone, relative to `now`."""
     zone = zone_of(request)
     with timezone.override(zone):
-        values = {"now": now or timezone.now(), "zone": zone.key, **context}
+        values = {
+            "now": now or timezone.now(),
+            "zone": zone.key,
+            "reads_trail": _reads_trail(request),
+            **context,
+        }
         response = render(request, template, values, status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _reads_trail(request: HttpRequest) -> Callable[[], bool]:
+    """Whether the menu leads to the trail; asked by the template, once the rest of the page is known."""
+    person = request.user
+    return lambda: isinstance(person, User) and is_acting() and may_read_trail(person)
 
 
 def kept_nowhere(response: HttpResponse) -> HttpResponse:

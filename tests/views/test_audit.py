@@ -165,3 +165,15 @@ def test_its_text_is_shown_not_obeyed(people: Cast, signed_in: SignedIn) -> None
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
     assert "Trail of people" in text(signed_in(people.max), "/audit/")
+
+
+@pytest.mark.parametrize(
+    ("person", "led_there"),
+    [("alice", False), ("audrey", False), ("max", True), ("sid", True), ("rita", True)],
+)
+def test_the_menu_leads_only_those_there_who_may_read_it(
+    people: Cast, signed_in: SignedIn, person: str, led_there: bool
+) -> None:
+    for address in ("/", "/help/", "/audit/"):
+        page = signed_in(getattr(people, person)).get(address).content.decode()
+        assert (">Trail of people</a>" in page) is led_there, address
