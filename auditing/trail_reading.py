@@ -10,7 +10,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, Tuple
 from django.http import QueryDict
 
 from auditing.filters.fields import Field, Value, to_text
-from auditing.filters.reading import Reader, Unacceptable, day_from, parse_day, parse_text
+from auditing.filters.reading import Reader, Unacceptable, day_from, parse_day, parse_text, shown
 from auditing.models import Act, TrailEntry, User
 
 PER_PAGE = 50
@@ -69,9 +69,9 @@ def parse_place(text: str) -> Place:
     """The reverse of `str`; raises Unacceptable for everything else."""
     moment, _, number = text.partition("-")
     if not (moment.isascii() and moment.isdecimal() and number.isascii() and number.isdecimal()):
-        raise Unacceptable("is no place in the trail; it starts at its newest entry")
+        raise Unacceptable(f"{shown(text)} is no place in the trail; it starts at its newest entry")
     if len(text) > 40 or int(moment) > _MOST_MICROSECONDS or int(number) >= _BIGINT:
-        raise Unacceptable("is no place in the trail; it starts at its newest entry")
+        raise Unacceptable(f"{shown(text)} is no place in the trail; it starts at its newest entry")
     return Place(int(moment), int(number))
 
 
