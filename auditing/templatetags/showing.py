@@ -170,7 +170,7 @@ def exact_time(value: datetime) -> str:
 
 def relative_time(value: datetime, now: datetime) -> str:
     """How long ago (or ahead) a time is, in one unit; a date when that is more than 30 days."""
-    ahead = value > now
+    ahead = value > now + timedelta(seconds=1)  # what was stored while the page was made is past
     distance = abs(now - value)
     if distance >= timedelta(days=30):
         return exact_time(value)[:10]
