@@ -3,10 +3,14 @@
 PostgreSQL formats CSV and JSON itself (`COPY … TO STDOUT`), several times as fast as Python could: so the
 columns are SQL expressions. Rows come from `access.visible_to` and `GenerationFilter.ordered`. Streams must
 be used up, or closed, inside `access.acting_as`.
+
+A file shows the rows as they were at one moment: one statement, one snapshot. What its person may see is
+asked anew all the while (`access.Watch`); a file that is broken off ends in words that no reader of its
+format takes for a row, because not every server can let a download fail.
 """
 
 import tempfile
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,10 +23,13 @@ from django.db.models import F, Func, QuerySet, TextField
 from django.db.models.expressions import Combinable
 from django.db.models.fields import DecimalField
 
+from auditing.access import Watch
 from auditing.models import Generation
 
 CHUNK = 64 * 1024
 ROWS_AT_ONCE = 2000
+ROWS_BETWEEN_LOOKS = 500
+BROKEN_OFF = "This file is incomplete: it was broken off."
 
 
 def _time(column: str) -> Func:
@@ -119,14 +126,26 @@ def export_csv(rows: QuerySet[Generation]) -> Generator[bytes]:
     """
     columns = [_harmless(column) if name in FOREIGN else column for name, column in COLUMNS.items()]
     options = f"FORMAT csv, HEADER, FORCE_QUOTE ({_listed(FOREIGN)})"
-    yield from _copied(rows, columns, select="*", options=options)
+    # More cells than the header has: programs refuse the file, and people read why.
+    notice = f'"{BROKEN_OFF}"{"," * len(COLUMNS)}\n'.encode()
+    yield from _aloud(_copied(rows, columns, select="*", options=options), notice)
 
 
 def export_ndjson(rows: QuerySet[Generation]) -> Generator[bytes]:
     """One JSON object a line, in UTF-8: every column of every row, the unknown ones null."""
     # The CSV format puts out a JSON text as it is, when quote and delimiter are characters that JSON escapes.
     options = r"FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02'"
-    yield from _copied(rows, list(COLUMNS.values()), select="row_to_json(r)", options=options)
+    chunks = _copied(rows, list(COLUMNS.values()), select="row_to_json(r)", options=options)
+    yield from _aloud(chunks, f"{BROKEN_OFF}\n".encode())
+
+
+def _aloud(chunks: Generator[bytes], notice: bytes) -> Generator[bytes]:
+    """The chunks; and where they are broken off, the notice before the error goes on its way."""
+    try:
+        yield from chunks
+    except Exception:
+        yield notice
+        raise
 
 
 def json_lines(rows: QuerySet[Generation]) -> list[bytes]:
@@ -144,23 +163,37 @@ def _copied(
 ) -> Generator[bytes]:
     """What PostgreSQL writes for the rows, in chunks of about CHUNK bytes that end where a line does."""
     query, values = _sql(rows, columns)
-    # Nothing in it is from outside: Django's own SQL with placeholders, and constants of this module.
-    copy = f"COPY (SELECT {select} FROM ({query}) AS r ({_listed(COLUMNS)})) TO STDOUT ({options})"  # noqa: S608
-    lines: list[bytes] = []
-    size = 0
+    watch = Watch.begin()
+    names = _listed(COLUMNS)
+    # Nothing in it is from outside: Django's own SQL with placeholders, and constants of this module. Rows
+    # are numbered as they come out, sorted already; the statement asks whether they may still be sent.
+    copy = f"""COPY (
+        SELECT {select} FROM (
+            SELECT {names} FROM (SELECT *, row_number() OVER () AS number FROM ({query}) AS r ({names})) AS r
+            WHERE CASE WHEN number %% {ROWS_BETWEEN_LOOKS} = 1 THEN {watch.sql} ELSE true END
+        ) AS r
+    ) TO STDOUT ({options})"""  # noqa: S608
     # A reader who leaves early cancels the COPY: the savepoint keeps the transaction around it whole.
     with (
+        watch.telling(),
         transaction.atomic(using=rows.db),
         connections[rows.db].cursor() as cursor,
-        cursor.copy(copy, values) as written,
+        cursor.copy(copy, (*values, *watch.values)) as written,
     ):
-        for line in written:
-            lines.append(line)
-            size += len(line)
-            if size >= CHUNK:
-                yield b"".join(lines)
-                lines.clear()
-                size = 0
+        yield from _in_chunks(written)
+    watch.look()
+
+
+def _in_chunks(written: Iterable[bytes | memoryview]) -> Generator[bytes]:
+    lines: list[bytes | memoryview] = []
+    size = 0
+    for line in written:
+        lines.append(line)
+        size += len(line)
+        if size >= CHUNK:
+            yield b"".join(lines)
+            lines.clear()
+            size = 0
     if lines:
         yield b"".join(lines)
 
@@ -186,17 +219,19 @@ def export_xlsx(rows: QuerySet[Generation], *, sheet_rows: int = SHEET_ROWS) -> 
     """An Excel workbook with a header and text and number cells only: no formula, no link.
 
     Rows that don't fit on one sheet go on on the next. It is made in a temporary file before the first byte
-    is yielded, because a workbook's index lies at its end.
+    is yielded, because a workbook's index lies at its end: one that is broken off can't be opened.
     """
+    watch = Watch.begin()
     with tempfile.TemporaryDirectory(prefix="clipledger-export-") as folder:
         path = Path(folder) / "export.xlsx"
-        _write_workbook(path, rows, sheet_rows, folder)
+        _write_workbook(path, _values(rows, watch), sheet_rows, folder)
         with path.open("rb") as file:
             while chunk := file.read(CHUNK):
+                watch.look()
                 yield chunk
 
 
-def _write_workbook(path: Path, rows: QuerySet[Generation], sheet_rows: int, folder: str) -> None:
+def _write_workbook(path: Path, values: Generator[tuple[Any, ...]], sheet_rows: int, folder: str) -> None:
     options = {
         "constant_memory": True,
         "strings_to_formulas": False,
@@ -204,7 +239,7 @@ def _write_workbook(path: Path, rows: QuerySet[Generation], sheet_rows: int, fol
         "strings_to_numbers": False,
         "tmpdir": folder,
     }
-    with xlsxwriter.Workbook(path, options) as workbook, closing(_values(rows)) as values:
+    with xlsxwriter.Workbook(path, options) as workbook, closing(values):
         sheet, line = _new_sheet(workbook), 1
         for row in values:
             if line == sheet_rows:
@@ -213,8 +248,12 @@ def _write_workbook(path: Path, rows: QuerySet[Generation], sheet_rows: int, fol
             line += 1
 
 
-def _values(rows: QuerySet[Generation]) -> Generator[tuple[Any, ...]]:
-    yield from rows.values_list(*COLUMNS.values()).iterator(chunk_size=ROWS_AT_ONCE)
+def _values(rows: QuerySet[Generation], watch: Watch) -> Generator[tuple[Any, ...]]:
+    found = rows.values_list(*COLUMNS.values()).iterator(chunk_size=ROWS_AT_ONCE)
+    for number, row in enumerate(found):
+        if number % ROWS_AT_ONCE == 0:
+            watch.look()
+        yield row
 
 
 def _new_sheet(workbook: xlsxwriter.Workbook) -> Any:

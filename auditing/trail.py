@@ -108,6 +108,18 @@ def exported(person: User, file: str, query: str, team_ids: Iterable[int]) -> No
     _tell(Act.EXPORTED, person, teams=teams or [None], asked=whole)
 
 
+def export_broken_off(person: User, team_ids: Iterable[int], token: str = "") -> None:
+    """A file of rows of these teams was under way, and this person lost the right to some of them."""
+    teams = sorted(team_ids)
+    _tell(
+        Act.EXPORTED,
+        person,
+        teams=teams or [None],
+        result="broken off: the right to it was lost",
+        token=token,
+    )
+
+
 def token_made(person: User, prefix: str, team_id: int) -> None:
     """This person made a personal token. `prefix` is its public part, and all that is ever told of it."""
     _tell(Act.TOKEN_MADE, person, teams=[team_id], token=prefix)

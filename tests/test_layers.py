@@ -20,7 +20,7 @@ BELOW: dict[str, set[str]] = {
     "redaction": set(),
     "trail": {"models", "origin"},
     "trail_reading": {"filters", "models"},
-    "access": {"models", "origin", "providers", "records"},
+    "access": {"models", "origin", "providers", "records", "trail"},
     "keys": {"access", "models"},
     "tokens": {"access", "models", "trail"},
     "teams": {"models", "trail"},

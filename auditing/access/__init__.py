@@ -6,10 +6,12 @@ from auditing.access.acting import (
     Bearer,
     NobodyActs,
     Person,
+    SightLost,
     System,
     acting_as,
     is_acting,
     stream_as,
+    tell_of_broken_off,
 )
 from auditing.access.answering import Refused, records_of_id
 from auditing.access.refreshing import managed_teams, may_refresh, may_refresh_account, refreshable_accounts
@@ -27,6 +29,7 @@ from auditing.access.seeing import (
     visible_to,
     visible_trail,
 )
+from auditing.access.watching import Watch
 
 __all__ = [
     "SYSTEM",
@@ -37,7 +40,9 @@ __all__ = [
     "Person",
     "Refused",
     "Sight",
+    "SightLost",
     "System",
+    "Watch",
     "accounts_to_add_to",
     "acting_as",
     "is_acting",
@@ -53,6 +58,7 @@ __all__ = [
     "sees_everything",
     "sight_of",
     "stream_as",
+    "tell_of_broken_off",
     "those_who_see_everything",
     "visible_accounts",
     "visible_run_parts",

@@ -1,5 +1,6 @@
 """Who acts: a person, a bearer of their token, or the system; said to the database, one transaction each."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,8 +16,11 @@ from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 from psycopg.errors import UndefinedFunction
 
+from auditing import trail
 from auditing.models import Scope, User
 from auditing.origin import current
+
+log = logging.getLogger(__name__)
 
 LONGEST_NAME = 63  # PostgreSQL's NAMEDATALEN - 1
 TELL = """SELECT set_config('role', %s, true), set_config('application_name', %s, true),
@@ -53,6 +57,15 @@ Person = User | AnonymousUser | System | Bearer
 
 _acting: ContextVar[Person | None] = ContextVar("acting", default=None)
 _reading: ContextVar[dict[int, bool] | None] = ContextVar("reading", default=None)
+
+
+class SightLost(Exception):
+    """While a file was being sent its person left a team, was switched off or given a lesser role, or the
+    token was revoked or expired: no more of it may be sent. `teams` are those it had rows of."""
+
+    def __init__(self, teams: tuple[int, ...]) -> None:
+        super().__init__("who asked for this file does not see all of it any more")
+        self.teams = teams
 
 
 class NobodyActs(RuntimeError):
@@ -124,6 +137,13 @@ def noted_reading(person: Person) -> bool | None:
     return (_reading.get() or {}).get(id_of(person))
 
 
+def who_acts() -> Person:
+    """Who acts now. Raises NobodyActs outside `acting_as`, and for a visitor who has not signed in."""
+    person = _acting.get() or AnonymousUser()
+    checked(person)
+    return person
+
+
 def checked(person: Person) -> None:
     """Raises NobodyActs outside `acting_as`, and for a visitor who has not signed in."""
     if _acting.get() is None:
@@ -176,5 +196,19 @@ def stream_as(person: Person, response: StreamingHttpResponse) -> None:
 
 
 def _streamed(person: Person, content: Iterator[bytes]) -> Iterator[bytes]:
-    with acting_as(person):
-        yield from content
+    try:
+        with acting_as(person):
+            yield from content
+    except SightLost as lost:
+        tell_of_broken_off(person, lost)
+        raise
+
+
+def tell_of_broken_off(person: Person, lost: SightLost) -> None:
+    """Tell the log and the trail that a file's person lost the right to it; the teams are told of whose rows
+    it was."""
+    user = person.user if isinstance(person, Bearer) else person
+    if isinstance(user, User):
+        log.warning("a file was broken off: %s no longer sees all of it", user.get_username())
+        with acting_as(person):
+            trail.export_broken_off(user, lost.teams, person.prefix if isinstance(person, Bearer) else "")

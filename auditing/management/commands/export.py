@@ -15,7 +15,7 @@ from django.core.exceptions import TooManyFieldsSent
 from django.core.management.base import BaseCommand, CommandError
 from django.http import QueryDict
 
-from auditing.access import SYSTEM, Person, acting_as, visible_to
+from auditing.access import SYSTEM, Person, SightLost, acting_as, tell_of_broken_off, visible_to
 from auditing.exports import FORMATS
 from auditing.filters import GenerationFilter, zone_named
 from auditing.models import User
@@ -50,12 +50,16 @@ class Command(BaseCommand):
 
 
 def _write(file: IO[bytes], name: str, wanted: GenerationFilter, person: Person) -> None:
-    with acting_as(person):
-        rows = wanted.ordered(visible_to(person))
-        with closing(FORMATS[name].write(rows)) as chunks:
-            for chunk in chunks:
-                file.write(chunk)
-            file.flush()
+    try:
+        with acting_as(person):
+            rows = wanted.ordered(visible_to(person))
+            with closing(FORMATS[name].write(rows)) as chunks:
+                for chunk in chunks:
+                    file.write(chunk)
+                file.flush()
+    except SightLost as lost:
+        tell_of_broken_off(person, lost)
+        raise CommandError(f"--as: {person} lost the right to some of these rows meanwhile") from None
 
 
 def _person(username: str | None) -> Person:
