@@ -45,6 +45,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--interleaved", type=int, default=400, help="how many requests of different people are interleaved"
     )
+    ranked = 2000 if os.environ.get("CI") == "true" else 400
+    parser.addoption(
+        "--rank-requests",
+        type=int,
+        default=ranked,
+        help="how many requests for refused and absent ids are timed",
+    )
     parser.addoption("--canaries", type=int, default=1000, help="how many keys are searched for")
     parser.addoption("--tampering", type=int, default=300, help="how often history is tampered with")
     parser.addoption("--rate-limits", type=int, default=1000, help="how many 429s are simulated")

@@ -6,7 +6,8 @@ from django.test import Client
 from auditing.access import Sight, seeing
 from tests.views.cast import Cast, completed
 from tests.views.conftest import SignedIn
-from tests.views.test_routes import RULES, WISHES
+from tests.views.matrix import ROUTES
+from tests.views.test_routes import WISHES
 
 # Nothing but a record of alice's, or of otto's team, has these words in it.
 ALICES, OTTOS = "Title of vid_alice_secret", "Title of vid_otto_secret"
@@ -18,11 +19,27 @@ def no_wall_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(seeing, "sight_of", lambda _: Sight(everything=True))
 
 
+def addresses() -> list[str]:
+    """Every route's, for every record that there is."""
+    patterns = [route.address for routes in ROUTES.values() for route in routes]
+    records = (
+        ("nanobanana", "vid_alice_secret"),
+        ("reelbot", "rb_alice_secret"),
+        ("nanobanana", "vid_otto_secret"),
+    )
+    filled = [
+        pattern.format(provider=provider, id=external_id, account=account)
+        for pattern in patterns
+        for provider, external_id in records
+        for account in ("north-nano", "south-nano")
+    ]
+    return list(dict.fromkeys(filled))
+
+
 def pages(client: Client) -> str:
     """Everything that the pages of all routes say, with and without HTMX, and what wishes are answered."""
     said = []
-    addresses = [rule.address for rules in RULES.values() for rule in rules if "logout" not in rule.address]
-    for address in [*addresses, "/generations/?q=secret", "/generations/?format=csv&q=secret"]:
+    for address in [*addresses(), "/generations/?format=csv&q=secret"]:
         for headers in ({}, {"HX-Request": "true"}):
             response = client.get(address, headers=headers)
             said.append(response.getvalue().decode() if response.streaming else response.content.decode())
