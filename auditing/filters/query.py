@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.db.models import Q, QuerySet
-from django.db.models.lookups import GreaterThanOrEqual, LessThan
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from auditing.filters.choices import Choices, offered
+from auditing.filters.days import created_on
 from auditing.filters.fields import FIELDS, Value, to_text
 from auditing.filters.paging import COUNT_CAP, BoundedCount, bounded_count, fetch_slice, has_more_than
 from auditing.filters.reading import Reader, day_from, one_of, parse_day, parse_text
@@ -18,7 +18,6 @@ from auditing.filters.sorting import DEFAULT_SORT, SORTS, Cursor, cursor_in, ord
 from auditing.filters.text import MOST_UNINDEXED, containing, found, has_trigram, held_by, too_many
 from auditing.filters.words import created_words, from_words, text_words, to_words
 from auditing.models import Generation
-from auditing.models.generations import sort_key
 
 IN_UTC = ZoneInfo("UTC")
 PER_PAGE = 50
@@ -207,7 +206,7 @@ class GenerationFilter:
 
     def _apart_from_text(self, queryset: QuerySet[Generation]) -> QuerySet[Generation]:
         conditions = [FIELDS[key].condition(values) for key, values in self.columns.items() if values]
-        return queryset.filter(*conditions, *_created(self.created_from, self.created_to, self.zone))
+        return queryset.filter(*conditions, *created_on(self.created_from, self.created_to, self.zone))
 
     def ordered(self, queryset: QuerySet[Generation]) -> QuerySet[Generation]:
         """The wanted rows in the wanted order, all of them: what an export has."""
@@ -290,17 +289,3 @@ KEYS = frozenset((*FIELDS, "created_from", "created_to", "q", "sort", "per_page"
 _SORT_WORDS = {text: text for key in SORTS for text in (key, f"-{key}")}
 _SORTS_SAID = f"{', '.join(SORTS)}, with - in front for the reverse"
 _SIZE_WORDS = {str(size): size for size in PAGE_SIZES}
-
-
-def _created(first: date | None, last: date | None, zone: ZoneInfo) -> Iterator[Q]:
-    """The conditions for rows created on the wanted days: on the sort's expression, which has the index."""
-    if first is not None:
-        yield Q(GreaterThanOrEqual(sort_key("created_at"), _midnight(first, zone)))
-    if last is not None:
-        yield Q(LessThan(sort_key("created_at"), _midnight(last + timedelta(days=1), zone)))
-        yield Q(created_at__isnull=False)
-
-
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    """The moment at which a day begins in a zone."""
-    return datetime.combine(day, time.min, zone).astimezone(UTC)
