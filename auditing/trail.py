@@ -26,7 +26,7 @@ from auditing.origin import current
 
 MAX_ASKED = 500
 MAX_ID = 255
-MAX_RESULT = 100
+MAX_RESULT = 300
 
 _COLUMNS = """INSERT INTO auditing_trailentry
     (act, team_id, owner_id, provider, external_id, asked, result, account_id, token, address, request_id)"""
@@ -53,6 +53,24 @@ class Asked:
     def record(cls, provider: str, external_id: str) -> "Asked":
         """The record with this id, whether there is one or not."""
         return cls(words=f"{provider}/{external_id}", provider=provider, external_id=external_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that was changed, and from what to what; None is nothing: it was not there, or is no more.
+
+    Its values are kept for good: name people, projects and tags here, and of longer texts that they were
+    changed (`Change("note")`), for those must be possible to erase.
+    """
+
+    what: str
+    before: str | None = None
+    after: str | None = None
+
+    def __str__(self) -> str:
+        if self.before is None and self.after is None:
+            return self.what
+        return f"{self.what}: {_value(self.before)} → {_value(self.after)}"
 
 
 def signed_in(person: User) -> None:
@@ -162,6 +180,32 @@ def membership_ended(person: User | None, membership: Membership) -> None:
 def right_changed(person: User | None, whose: User, change: str) -> None:
     """Somebody was given or denied a right that belongs to no team, such as to see everything."""
     _tell(Act.RIGHT_CHANGED, person, teams=[None], asked=Asked(words=whose.username), result=change)
+
+
+def record_changed(act: Act, person: User | None, generation: Generation, *changes: Change) -> None:
+    """This person changed something of ours about a record, in the change's own transaction; nobody (None)
+    is a command on the server."""
+    asked = Asked.record(generation.provider, generation.external_id)
+    _tell(act, person, teams=[generation.team_id], asked=asked, result=_said(changes))
+
+
+def changed(
+    act: Act, person: User | None, what: str, *changes: Change, teams: Iterable[int] | None = None
+) -> None:
+    """This person changed what is no record (`what` names it): told to these teams, or where it is their own
+    affair (None) to each of the person's."""
+    told = None if teams is None else sorted(teams) or [None]
+    _tell(act, person, teams=told, asked=Asked(words=what), result=_said(changes))
+
+
+def _said(changes: Sequence[Change]) -> str:
+    """The changes in words, cut where an entry holds no more."""
+    said = _clean("; ".join(str(change) for change in changes))
+    return said if len(said) <= MAX_RESULT else f"{said[: MAX_RESULT - 1]}…"
+
+
+def _value(value: str | None) -> str:
+    return "none" if value is None else f"“{value}”" if " " in value or not value else value
 
 
 def _tell_of_record(act: Act, person: User, generation: Generation) -> None:

@@ -10,9 +10,10 @@ from django.test import Client
 from auditing import trail
 from auditing.access import SYSTEM, acting_as
 from auditing.accounts import AccountWanted, keep_account
-from auditing.models import Membership, Role, TrailEntry, User
+from auditing.models import Act, Membership, Role, TrailEntry, User
 from auditing.origin import Origin, coming_from
 from auditing.teams import add_member, set_site_auditor
+from auditing.views import words
 from tests.views.cast import Cast, assemble, completed
 from tests.views.conftest import people, signed_in
 
@@ -51,10 +52,50 @@ def test_the_database_lets_nobody_change_it(cast: Cast, statement: str) -> None:
     assert told("act") == ["signed_in"]
 
 
-def test_the_database_knows_the_acts(cast: Cast) -> None:
-    """Another word is refused."""
-    with pytest.raises(IntegrityError, match="trail_act_known"), transaction.atomic():
-        TrailEntry.objects.create(act="danced", owner=cast.alice)
+@pytest.mark.parametrize("act", ["", "Danced", "danced twice", "_", "danced_"])
+def test_the_database_holds_acts_to_their_form(cast: Cast, act: str) -> None:
+    """One word, or several joined."""
+    with pytest.raises(IntegrityError, match="trail_act_is_a_word"), transaction.atomic():
+        TrailEntry.objects.create(act=act, owner=cast.alice)
+
+
+def test_every_act_has_a_look() -> None:
+    """A new one is a line among the acts, and a line here."""
+    assert set(words.ACT_LOOKS) == set(Act)
+
+
+def test_a_change_of_a_record_tells_from_what_to_what(cast: Cast) -> None:
+    """As much of it as an entry holds, to the record's team."""
+    generation = completed(cast.nano, "vid_a", cast.alice)
+    trail.record_changed(
+        Act.VIEWED,
+        cast.max,
+        generation,
+        trail.Change("owner", "alice", None),
+        trail.Change("project", None, "Spring 26"),
+        trail.Change("note"),
+    )
+    trail.record_changed(Act.VIEWED, None, generation, trail.Change("tag", "", "x\0" * 400))
+    assert told("team", "asked", "result")[0] == (
+        cast.team.pk,
+        "nanobanana/vid_a",
+        "owner: alice → none; project: none → “Spring 26”; note",
+    )
+    assert told("owner") == [cast.max.pk, None]
+    cut = told("result")[1]
+    assert (cut[:12], cut[-1], len(cut)) == ("tag: “” → x\ufffd", "…", 300)
+
+
+def test_a_change_of_ones_own_is_told_to_ones_teams(cast: Cast) -> None:
+    """Or to the teams that it concerns, or to none."""
+    trail.changed(Act.VIEWED, cast.alice, "my view", trail.Change("name", "a", "b"))
+    trail.changed(Act.VIEWED, cast.alice, "our view", teams=[cast.other_team.pk])
+    trail.changed(Act.VIEWED, cast.rita, "everybody's", teams=[])
+    assert told("team", "asked", "result") == [
+        (cast.team.pk, "my view", "name: a → b"),
+        (cast.other_team.pk, "our view", ""),
+        (None, "everybody's", ""),
+    ]
 
 
 def test_coming_and_going_is_told(cast: Cast) -> None:

@@ -6,14 +6,16 @@ from django.utils.safestring import SafeString
 from auditing.models import Act, TrailEntry
 from auditing.templatetags.showing import badge
 from auditing.views import addresses
-from auditing.views.words import ACT_LOOKS
+from auditing.views.words import ACT_LOOKS, UNKNOWN_ACT
 
 register = template.Library()
 
 
 @register.simple_tag
 def act(word: str) -> SafeString:
-    """What a person did, as shape, word and colour."""
+    """What a person did, as shape, word and colour; a word that only another version knows, as it is."""
+    if word not in Act:
+        return badge(word.replace("_", " "), *UNKNOWN_ACT)
     known = Act(word)
     return badge(known.label, *ACT_LOOKS[known])
 

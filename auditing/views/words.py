@@ -67,6 +67,7 @@ ACT_LOOKS = {
     Act.MEMBERSHIP_CHANGED: ("pending", "users"),
     Act.RIGHT_CHANGED: ("pending", "shield"),
 }
+UNKNOWN_ACT = ("unknown", "circle-question-mark")
 
 OUTCOME_WORDS = {
     Outcome.OK: "The provider answered, and the record is as it said.",

@@ -177,3 +177,9 @@ def test_the_menu_leads_only_those_there_who_may_read_it(
     for address in ("/", "/help/", "/audit/"):
         page = signed_in(getattr(people, person)).get(address).content.decode()
         assert (">Trail of people</a>" in page) is led_there, address
+
+
+def test_an_act_of_another_version_is_shown_as_it_is(people: Cast, signed_in: SignedIn) -> None:
+    """Entries outlive the versions that wrote them."""
+    TrailEntry.objects.create(act="danced_twice", owner=people.alice, team=people.team)
+    assert "Danced twice" in text(signed_in(people.max), "/audit/")
