@@ -194,7 +194,7 @@ def changed(
 ) -> None:
     """This person changed what is no record (`what` names it): told to these teams, or where it is their own
     affair (None) to each of the person's."""
-    told = None if teams is None else sorted(teams) or [None]
+    told: list[int | None] | None = None if teams is None else [*sorted(teams)] or [None]
     _tell(act, person, teams=told, asked=Asked(words=what), result=_said(changes))
 
 
