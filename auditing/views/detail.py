@@ -33,9 +33,12 @@ def generation_detail(request: HttpRequest, provider: str, external_id: str) -> 
     `?link=NUMBER` what became of the wish for a download link.
     """
     records, refresh = seen_with_wish(request, provider, external_id)
-    if wants_part(request):
+    is_part, is_panel = wants_part(request), request.headers.get("HX-Target") == "panel"
+    if is_part and not is_panel:
         return _refresh_part(request, records, refresh)
     trail.viewed(signed_in(request), records[0])
+    if is_part:
+        return render_page(request, f"{TEMPLATE}#panel_answer", detail_context(records, refresh))
     link = link_of(request, records[0])
     page = render_page(request, TEMPLATE, {**detail_context(records, refresh), "download": link})
     return kept_nowhere(page) if link else page

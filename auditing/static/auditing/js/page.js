@@ -1,4 +1,4 @@
-// What every page does beside what its links and forms do: copy, say errors, rest, `/` to search, close menus.
+// What every page does beside what its links and forms do: copy, say errors, rest, close menus.
 
 const banner = document.getElementById("banner");
 
@@ -54,24 +54,5 @@ document.addEventListener("click", (event) => {
   if (button) copy(button);
   for (const open of document.querySelectorAll("details.pick[open], details.person[open]")) {
     if (!open.contains(event.target)) open.open = false;
-  }
-});
-
-document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input:not([type=checkbox]), textarea, select, [contenteditable]");
-  if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey && !event.altKey) {
-    const search = document.getElementById("filter-q");
-    if (search) {
-      event.preventDefault();
-      search.focus();
-      search.select();
-    }
-  }
-  if (event.key === "Escape") {
-    const open = event.target.closest("details.pick[open], details.person[open]");
-    if (open) {
-      open.open = false;
-      open.querySelector("summary").focus();
-    }
   }
 });
