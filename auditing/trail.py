@@ -17,6 +17,7 @@ Site auditors and superusers are shown all of it (`access.visible_trail`).
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 from django.db.models import Q
@@ -38,6 +39,12 @@ _FOR_TEAMS_OF_OWNER = f"""{_COLUMNS} SELECT {_VALUES} FROM (
     UNION ALL
     SELECT NULL WHERE NOT EXISTS (SELECT 1 FROM auditing_teams_of(%(owner)s::bigint))
 ) AS their (team_id)"""  # noqa: S608 - constants of this module
+_FOR_RECORDS = """INSERT INTO auditing_trailentry
+    (act, team_id, owner_id, provider, external_id, asked, result, token, address, request_id)
+SELECT %(act)s, team_id, %(owner)s::bigint, provider, external_id, asked, %(result)s, '', %(address)s::inet,
+    %(request_id)s
+FROM unnest(%(teams)s::bigint[], %(providers)s::text[], %(ids)s::text[], %(asked)s::text[])
+    AS record (team_id, provider, external_id, asked)"""
 _ONCE = " ON CONFLICT DO NOTHING"
 
 
@@ -71,6 +78,15 @@ class Change:
         if self.before is None and self.after is None:
             return self.what
         return f"{self.what}: {_value(self.before)} → {_value(self.after)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Of:
+    """The record that an act was about: its team, and what it is known by."""
+
+    team_id: int
+    provider: str
+    external_id: str
 
 
 def signed_in(person: User) -> None:
@@ -189,6 +205,27 @@ def record_changed(act: Act, person: User | None, generation: Generation, *chang
     _tell(act, person, teams=[generation.team_id], asked=asked, result=_said(changes))
 
 
+def records_changed(act: Act, person: User, records: Sequence[Of], *changes: Change) -> None:
+    """As `record_changed`, of many records that were changed alike: one entry each, in one statement."""
+    if not records:
+        return
+    origin = current()
+    asked = [_columns_of(Asked.record(record.provider, record.external_id)) for record in records]
+    values: dict[str, Any] = {
+        "act": act.value,
+        "owner": person.pk,
+        "teams": [record.team_id for record in records],
+        "providers": [columns["provider"] for columns in asked],
+        "ids": [columns["external_id"] for columns in asked],
+        "asked": [columns["asked"] for columns in asked],
+        "result": _said(changes),
+        "address": origin.address,
+        "request_id": origin.request_id,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_FOR_RECORDS, values)
+
+
 def changed(
     act: Act, person: User | None, what: str, *changes: Change, teams: Iterable[int] | None = None
 ) -> None:
@@ -229,15 +266,12 @@ def _tell(
     once: bool = False,
 ) -> None:
     """One statement: an entry for each of `teams`, or where they are None for each team of the person."""
-    what, origin = asked or Asked(words=""), current()
-    fits = len(what.external_id) <= MAX_ID and what.external_id == _clean(what.external_id)
+    origin = current()
     values = {
+        **_columns_of(asked or Asked(words="")),
         "act": act.value,
         "teams": None if teams is None else list(teams),
         "owner": person.pk if person else None,
-        "provider": what.provider[:32] if fits else "",
-        "external_id": what.external_id if fits else "",
-        "asked": _clean(what.words)[:MAX_ASKED],
         "result": result[:MAX_RESULT],
         "account": account,
         "token": token[:64],
@@ -247,6 +281,16 @@ def _tell(
     statement = _FOR_TEAMS_OF_OWNER if teams is None else _FOR_TEAMS
     with connection.cursor() as cursor:
         cursor.execute(statement + (_ONCE if once else ""), values)
+
+
+def _columns_of(what: Asked) -> dict[str, str]:
+    """What was asked for, as far as it fits into the table's columns."""
+    fits = len(what.external_id) <= MAX_ID and what.external_id == _clean(what.external_id)
+    return {
+        "provider": what.provider[:32] if fits else "",
+        "external_id": what.external_id if fits else "",
+        "asked": _clean(what.words)[:MAX_ASKED],
+    }
 
 
 def _clean(text: str) -> str:

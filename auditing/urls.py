@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from auditing.views.accounts import account_add, account_key, account_test
+from auditing.views.annotating import generation_notes, generation_tags
 from auditing.views.api_help import api_help
 from auditing.views.audit import audit
 from auditing.views.detail import generation_detail
@@ -20,6 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", overview, name="overview"),
     path("generations/", generation_list, name="generation_list"),
     path("generations/download/", generation_download, name="generation_download"),
+    path("generations/notes/", generation_notes, name="generation_notes"),
+    path("generations/tags/", generation_tags, name="generation_tags"),
     path("generations/refresh/", generation_refresh, name="generation_refresh"),
     path("generations/<str:provider>/<path:external_id>/", generation_detail, name="generation_detail"),
     path("intake/", intake, name="intake"),

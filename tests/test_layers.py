@@ -21,6 +21,7 @@ BELOW: dict[str, set[str]] = {
     "trail": {"models", "origin"},
     "trail_reading": {"filters", "models"},
     "access": {"models", "origin", "providers", "records", "trail"},
+    "annotating": {"access", "models", "trail"},
     "keys": {"access", "models"},
     "tokens": {"access", "models", "trail"},
     "teams": {"models", "trail"},
@@ -43,9 +44,9 @@ BELOW: dict[str, set[str]] = {
     "tasks": {"access", "errands", "models", "origin", "sync", "turns"},
     "templatetags": {"media", "models", "providers", "records", "timing", "tokens", "views"},
     "views": {
-        "access", "accounts", "changes", "downloads", "exports", "filters", "intake", "key_wishes", "models",
-        "origin", "overview", "providers", "queue", "records", "redaction", "sync_health", "teams", "timing",
-        "tokens", "trail", "trail_reading", "turns",
+        "access", "accounts", "annotating", "changes", "downloads", "exports", "filters", "intake",
+        "key_wishes", "models", "origin", "overview", "providers", "queue", "records", "redaction",
+        "sync_health", "teams", "timing", "tokens", "trail", "trail_reading", "turns",
     },
     "api": {
         "access", "exports", "filters", "intake", "models", "providers", "records", "redaction",

@@ -1,7 +1,7 @@
 """The tables: what is stored, with the constraints that the database itself keeps."""
 
 from auditing.models.accounts import Account, ChainHead, Credential
-from auditing.models.annotations import Note, Tag, Tagging
+from auditing.models.annotations import LONGEST_NOTE, LONGEST_TAG, Note, Tag, Tagging
 from auditing.models.downloads import DownloadRequest
 from auditing.models.generations import Generation, Lookup, Project
 from auditing.models.history import Observation
@@ -15,6 +15,8 @@ from auditing.models.uploads import Upload
 
 __all__ = [
     "LONGEST_LIFE",
+    "LONGEST_NOTE",
+    "LONGEST_TAG",
     "VIEW_EVERYTHING",
     "Account",
     "Act",

@@ -19,6 +19,16 @@ def of_download(provider: str, external_id: str, team: str) -> str:
     return _below("generation_download", provider, external_id, team)
 
 
+def of_notes(provider: str, external_id: str, team: str) -> str:
+    """Where a note on a record of this team is sent."""
+    return _below("generation_notes", provider, external_id, team)
+
+
+def of_tags(provider: str, external_id: str, team: str) -> str:
+    """Where a tag for a record of this team is sent."""
+    return _below("generation_tags", provider, external_id, team)
+
+
 def of_link(provider: str, external_id: str, team: str, link: int) -> str:
     """The record's page, showing what became of the wish for a link."""
     return of_generation(provider, external_id, team=team, link=str(link))

@@ -14,6 +14,7 @@ from auditing.changes import Change, changes
 from auditing.models import Generation, Observation
 from auditing.sync_health import Stage
 from auditing.timing import timing_of
+from auditing.views.annotations import annotations_of
 from auditing.views.asking import Refresh, asked_at_of, refresh_of_record, stage_of
 from auditing.views.linking import download_address, link_of
 from auditing.views.pages import kept_nowhere, render_page, signed_in, wants_part
@@ -40,7 +41,7 @@ def generation_detail(request: HttpRequest, provider: str, external_id: str) -> 
     if is_part:
         return render_page(request, f"{TEMPLATE}#panel_answer", detail_context(records, refresh))
     link = link_of(request, records[0])
-    page = render_page(request, TEMPLATE, {**detail_context(records, refresh), "download": link})
+    page = render_page(request, TEMPLATE, {**detail_context(request, records, refresh), "download": link})
     return kept_nowhere(page) if link else page
 
 
@@ -49,7 +50,8 @@ def _refresh_part(request: HttpRequest, records: list[Generation], refresh: Refr
     stage = stage_of(refresh.wish if refresh else None)
     if stage == Stage.DONE:
         trail.viewed(signed_in(request), records[0])
-        page = render_page(request, f"{TEMPLATE}#record_answer", detail_context(records, refresh))
+        context = {**detail_context(request, records, refresh), "keeps_typed": True}
+        page = render_page(request, f"{TEMPLATE}#record_answer", context)
         return retarget(page, "#record")
     if stage and stage == request.GET.get("shown"):
         return HttpResponse(status=204)
@@ -90,19 +92,20 @@ class Seen:
     changes: tuple[Change, ...] | None
 
 
-def detail_context(records: list[Generation], refresh: Refresh | None) -> dict[str, Any]:
+def detail_context(
+    request: HttpRequest, records: list[Generation], refresh: Refresh | None
+) -> dict[str, Any]:
     """What the page of the first record shows; the others are linked to. `refresh` is its button, if any."""
     generation = records[0]
     observations = history_of(generation)
     return {
+        **annotations_of(signed_in(request), generation),
         "generation": generation,
         "refresh": refresh,
         "others": records[1:],
         "timing": timing_of(generation),
         "observations": observations[:OBSERVATIONS],
         "more_observations": len(observations) > OBSERVATIONS,
-        "notes": list(generation.notes.select_related("author").order_by("-written_at", "-pk")),
-        "taggings": list(generation.taggings.select_related("tag").order_by("tag__name")),
         "download_address": download_address(generation),
     }
 

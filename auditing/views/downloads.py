@@ -43,7 +43,7 @@ def _asked(request: HttpRequest, provider: str, external_id: str) -> HttpRespons
     if link:
         return redirect(link.look)
     records, refresh = seen_with_wish(request, provider, external_id)
-    context = {**detail_context(records, refresh), "download_refused": refused}
+    context = {**detail_context(request, records, refresh), "download_refused": refused}
     return kept_nowhere(render_page(request, TEMPLATE, context))
 
 

@@ -41,6 +41,8 @@ class Kind:
     name: str | None
     sees: tuple[Relation, ...] = ()
     refreshes: tuple[Relation, ...] = ()
+    notes: tuple[Relation, ...] = ()
+    tags: tuple[Relation, ...] = ()
     knows_account: tuple[Relation, ...] = ()
     keeps_keys: tuple[Relation, ...] = ()
     adds_ids: bool = False
@@ -57,16 +59,16 @@ NONE: tuple[Relation, ...] = ()
 # fmt: off
 # ruff: noqa: E501 - tables
 KINDS = {
-    #                               who      sees  refreshes  knows account  keeps keys
-    "member":                  Kind("alice",  MINE, MINE,      MINE,          NONE, adds_ids=True),
-    "teammate":                Kind("bob",    MINE, MINE,      MINE,          NONE, adds_ids=True),
-    "auditor":                 Kind("audrey", TEAM, NONE,      TEAM,          NONE),
-    "manager":                 Kind("max",    TEAM, TEAM,      TEAM,          TEAM, adds_ids=True, manages=True, reads_trail=True),
-    "another team's manager":  Kind("otto",   TEAM, TEAM,      TEAM,          TEAM, adds_ids=True, manages=True, reads_trail=True),
-    "site auditor":            Kind("sid",    ALL,  NONE,      ALL,           NONE, reads_trail=True),
-    "superuser":               Kind("rita",   ALL,  ALL,       ALL,           ALL,  adds_ids=True, manages=True, reads_trail=True, is_superuser=True),
-    "signed out":              Kind(None,     NONE, NONE,      NONE,          NONE, is_in=False),
-    "switched off":            Kind("alice",  NONE, NONE,      NONE,          NONE, is_in=False),
+    #                               who      sees  refreshes  notes  tags   knows account  keeps keys
+    "member":                  Kind("alice",  MINE, MINE,      MINE,  NONE,  MINE,          NONE, adds_ids=True),
+    "teammate":                Kind("bob",    MINE, MINE,      MINE,  NONE,  MINE,          NONE, adds_ids=True),
+    "auditor":                 Kind("audrey", TEAM, NONE,      TEAM,  TEAM,  TEAM,          NONE),
+    "manager":                 Kind("max",    TEAM, TEAM,      TEAM,  TEAM,  TEAM,          TEAM, adds_ids=True, manages=True, reads_trail=True),
+    "another team's manager":  Kind("otto",   TEAM, TEAM,      TEAM,  TEAM,  TEAM,          TEAM, adds_ids=True, manages=True, reads_trail=True),
+    "site auditor":            Kind("sid",    ALL,  NONE,      NONE,  NONE,  ALL,           NONE, reads_trail=True),
+    "superuser":               Kind("rita",   ALL,  ALL,       ALL,   ALL,   ALL,           ALL,  adds_ids=True, manages=True, reads_trail=True, is_superuser=True),
+    "signed out":              Kind(None,     NONE, NONE,      NONE,  NONE,  NONE,          NONE, is_in=False),
+    "switched off":            Kind("alice",  NONE, NONE,      NONE,  NONE,  NONE,          NONE, is_in=False),
 }
 # fmt: on
 
@@ -95,6 +97,18 @@ def refreshes(kind: Kind, relation: Relation, provider: str) -> Answer:
     """Who only sees it is told so (403)."""
     seen = sees(kind, relation, provider)
     return seen if seen is not GIVEN or relation in kind.refreshes else FORBIDDEN
+
+
+def notes(kind: Kind, relation: Relation, provider: str) -> Answer:
+    """Who only sees it is told so (403)."""
+    seen = sees(kind, relation, provider)
+    return seen if seen is not GIVEN or relation in kind.notes else FORBIDDEN
+
+
+def tags(kind: Kind, relation: Relation, provider: str) -> Answer:
+    """Who only sees it, or may no more than write on it, is told so (403)."""
+    seen = sees(kind, relation, provider)
+    return seen if seen is not GIVEN or relation in kind.tags else FORBIDDEN
 
 
 def keeps_key(kind: Kind, relation: Relation, _provider: str) -> Answer:
@@ -150,6 +164,10 @@ ROUTES: dict[str, tuple[Route, ...]] = {
                                   {"GET": sees, "POST": sees}),),
     "generation_refresh":  (Route("/generations/refresh/?provider={provider}&external_id={id}",
                                   {"GET": sees, "POST": refreshes}),),
+    "generation_notes":    (Route("/generations/notes/?provider={provider}&external_id={id}",
+                                  {"GET": sees, "POST": notes}),),
+    "generation_tags":     (Route("/generations/tags/?provider={provider}&external_id={id}",
+                                  {"GET": sees, "POST": tags}),),
     "intake":              (Route("/intake/", read(who(lambda kind: kind.adds_ids)) | {"POST": who(lambda kind: kind.adds_ids)}),),
     "sync":                (Route("/sync/", read(EVERYBODY)),
                             Route("/sync/?account={account}&asked=soon", read(EVERYBODY))),

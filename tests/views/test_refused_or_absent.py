@@ -25,6 +25,8 @@ ASKED = [
         (("GET",), "/generations/{provider}/{id}/?asked=2026-11-22T00:00:00Z&shown=waiting"),
         (("POST",), "/generations/download/?provider={provider}&external_id={id}"),
         (("POST",), "/generations/refresh/?provider={provider}&external_id={id}"),
+        (("POST",), "/generations/notes/?provider={provider}&external_id={id}"),
+        (("POST",), "/generations/tags/?provider={provider}&external_id={id}"),
     )
     for method in methods
     for headers in ({}, HTMX)

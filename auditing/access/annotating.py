@@ -1,0 +1,54 @@
+"""On which records each may write notes and put tags."""
+
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.db.models.fetch_modes import FETCH_RAISE
+
+from auditing.access.acting import checked
+from auditing.access.refreshing import may_change_everything
+from auditing.access.seeing import TEAM_WIDE, memberships
+from auditing.models import Generation, Role, User
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What one person may add to one record that they see."""
+
+    note: bool = False
+    tag: bool = False
+
+
+def rights_on(person: User, generation: Generation) -> Rights:
+    """What this person may add to a record that they see, in one query (none for superusers).
+
+    A member writes notes on their own; an auditor and a manager notes and tags on all of the team's. Site
+    auditors read. What is written stands under a person's name: no token writes any.
+    """
+    checked(person)
+    if may_change_everything(person):
+        return Rights(note=True, tag=True)
+    role = memberships(person).filter(team_id=generation.team_id).values_list("role", flat=True).first()
+    whole = role in TEAM_WIDE
+    return Rights(note=whole or (role == Role.MEMBER and generation.owner_id == person.pk), tag=whole)
+
+
+def rows_to_note(person: User) -> QuerySet[Generation]:
+    """The records this person may write notes on: a member their own, an auditor and a manager all of the
+    team's, a superuser every one."""
+    own = Q(team_id__in=memberships(person).filter(role=Role.MEMBER).values("team_id"), owner_id=person.pk)
+    return _rows(person, own)
+
+
+def rows_to_tag(person: User) -> QuerySet[Generation]:
+    """The records this person may put tags on: those of teams that they audit or manage; superusers, all."""
+    return _rows(person, Q(pk__in=()))
+
+
+def _rows(person: User, beside: Q) -> QuerySet[Generation]:
+    checked(person)
+    rows = Generation.objects.all().fetch_mode(FETCH_RAISE)
+    if may_change_everything(person):
+        return rows
+    whole = Q(team_id__in=memberships(person).filter(role__in=TEAM_WIDE).values("team_id"))
+    return rows.filter(whole | beside)
