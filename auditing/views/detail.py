@@ -39,7 +39,7 @@ def generation_detail(request: HttpRequest, provider: str, external_id: str) -> 
         return _refresh_part(request, records, refresh)
     trail.viewed(signed_in(request), records[0])
     if is_part:
-        return render_page(request, f"{TEMPLATE}#panel_answer", detail_context(records, refresh))
+        return render_page(request, f"{TEMPLATE}#panel_answer", detail_context(request, records, refresh))
     link = link_of(request, records[0])
     page = render_page(request, TEMPLATE, {**detail_context(request, records, refresh), "download": link})
     return kept_nowhere(page) if link else page
