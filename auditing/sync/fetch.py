@@ -7,30 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from http import HTTPStatus
 
-import aiohttp
-import httpx
-
 from auditing.keys.opening import OpenKey
 from auditing.providers.declaration import Provider
 from auditing.records import Answer, Flag, InvalidId, Outcome, Response
-from auditing.sync.connections import StaleConnection, in_words, open_transport
+from auditing.sync.connections import NO_ANSWER, StaleConnection, Transport, in_words
 from auditing.sync.echoes import Hiding
-
-__all__ = [
-    "BODY_CAP_BYTES",
-    "DEADLINE_SECONDS",
-    "Fetched",
-    "Fetcher",
-    "MaySend",
-    "Unusable",
-    "open_transport",
-]
 
 BODY_CAP_BYTES = 1_048_576
 DEADLINE_SECONDS = 20.0
 USER_AGENT = "Clipledger"
-
-_NO_ANSWER = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError)
 
 MaySend = Callable[[], Awaitable[bool]]
 """Waits until one more request may be sent for the account; False when none may."""
@@ -67,8 +52,7 @@ async def never() -> bool:
 class Fetcher:
     """Looks ids up for one account, over a transport that is passed in.
 
-    The transport is used without httpx's client on purpose: what a client adds (redirects, cookies,
-    environment proxies) is what an API key must never meet. `clock` gives aware UTC times.
+    `clock` gives aware UTC times.
     """
 
     def __init__(
@@ -76,21 +60,19 @@ class Fetcher:
         provider: Provider,
         base_url: str,
         key: OpenKey,
-        transport: httpx.AsyncBaseTransport,
+        transport: Transport,
         clock: Callable[[], datetime],
         deadline: float = DEADLINE_SECONDS,
         body_cap: int = BODY_CAP_BYTES,
     ) -> None:
         self._provider = provider
         self._base_url = base_url.rstrip("/")
-        self._headers = httpx.Headers(
-            {
-                **provider.headers(key.text),
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-                "User-Agent": USER_AGENT,
-            }
-        )
+        self._headers = {
+            **provider.headers(key.text),
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+            "User-Agent": USER_AGENT,
+        }
         self._hiding = Hiding(key)
         self._transport = transport
         self._clock = clock
@@ -137,25 +119,18 @@ class Fetcher:
             return None
         except TimeoutError:
             came.broken_off = f"no full answer within {self._deadline:g} seconds"
-        except _NO_ANSWER as error:
+        except NO_ANSWER as error:
             came.broken_off = in_words(error)
         return came
 
     async def _ask(self, url: str, came: _Came) -> None:
-        request = httpx.Request("GET", url, headers=self._headers)
-        response = await self._transport.handle_async_request(request)
-        try:
-            came.status = response.status_code
-            came.headers = {
-                name.decode("latin-1").lower(): text.decode("latin-1") for name, text in response.headers.raw
-            }
-            # The stream itself: httpx's own readers cost as much as parsing does.
-            async for chunk in _stream_of(response):
+        async with self._transport.get(url, self._headers) as arriving:
+            came.status = arriving.status
+            came.headers = arriving.headers
+            async for chunk in arriving.body:
                 came.wire += chunk
                 if len(came.wire) > self._body_cap:
                     return
-        finally:
-            await _stream_of(response).aclose()
 
     def _answer(self, external_id: str, came: _Came, at: datetime) -> Answer:
         """The answer that this is. A 429 counts from its headers on, whatever becomes of its body."""
@@ -180,11 +155,6 @@ class Fetcher:
     def _body(self, came: _Came) -> bytes:
         """The body, unpacked. Raises Unusable."""
         return _unpacked(bytes(came.wire), came.headers.get("content-encoding", ""), self._body_cap)
-
-
-def _stream_of(response: httpx.Response) -> httpx.AsyncByteStream:
-    assert isinstance(response.stream, httpx.AsyncByteStream)  # noqa: S101 - an async transport's always is
-    return response.stream
 
 
 def _unpacked(wire: bytes, encoding: str, cap: int) -> bytes:

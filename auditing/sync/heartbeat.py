@@ -12,11 +12,10 @@ from datetime import timedelta
 from http import HTTPStatus
 from urllib.parse import urlsplit
 
-import aiohttp
-import httpx
+from yarl import URL
 
 from auditing.sync import backlog, ledger
-from auditing.sync.connections import in_words, open_transport
+from auditing.sync.connections import NO_ANSWER, Transport, in_words, open_transport
 from auditing.sync.summary import ExitCode, RunSummary
 
 DEADLINE_SECONDS = 3.0
@@ -24,8 +23,6 @@ TRIES = 2
 FINISHED = (ExitCode.ALL_WELL, ExitCode.SOME_LOOKUPS_FAILED)
 
 logger = logging.getLogger(__name__)
-
-_NO_ANSWER = (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError, ValueError)
 
 
 def is_good(summary: RunSummary, expected_every: timedelta) -> bool:
@@ -68,7 +65,7 @@ async def _failure(url: str, deadline: float) -> str:
             except TimeoutError:
                 failure = f"no answer within {deadline:g} seconds"
                 continue
-            except _NO_ANSWER as error:
+            except NO_ANSWER as error:
                 failure = in_words(error)
                 continue
             failure = "" if 200 <= status < 300 else f"HTTP {status}"
@@ -77,9 +74,6 @@ async def _failure(url: str, deadline: float) -> str:
     return failure
 
 
-async def _status(transport: httpx.AsyncBaseTransport, url: str) -> int:
-    response = await transport.handle_async_request(
-        httpx.Request("GET", url, headers={"User-Agent": "Clipledger"})
-    )
-    await response.aclose()
-    return response.status_code
+async def _status(transport: Transport, url: str) -> int:
+    async with transport.get(str(URL(url)), {"User-Agent": "Clipledger"}) as arriving:
+        return arriving.status

@@ -13,7 +13,8 @@ from auditing.keys.opening import KeyUnreadable, OpenKey, opened
 from auditing.models import Account, Credential, Lookup
 from auditing.providers import PROVIDERS
 from auditing.records import Answer, Outcome
-from auditing.sync.fetch import Fetcher, open_transport
+from auditing.sync.connections import open_transport
+from auditing.sync.fetch import Fetcher
 
 # Nobody made a video of this id. Letters and figures only: a provider that looks at an id's form before the
 # key would say nothing about the key.

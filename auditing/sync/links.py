@@ -12,7 +12,8 @@ from auditing.keys.opening import KeyUnreadable, OpenKey, open_key
 from auditing.models import Account, DownloadRequest
 from auditing.providers import PROVIDERS
 from auditing.providers.declaration import Download, DownloadRefused
-from auditing.sync.fetch import Fetcher, Unusable, open_transport
+from auditing.sync.connections import open_transport
+from auditing.sync.fetch import Fetcher, Unusable
 
 MOST_AN_HOUR = 30  # published by ReelBot, for each account
 DEADLINE_SECONDS = 15.0

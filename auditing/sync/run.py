@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
-import httpx
 from django.db import connection
 
 from auditing.access import SYSTEM, acting_as
@@ -17,7 +16,8 @@ from auditing.keys.opening import KeyUnreadable, OpenKey, open_key
 from auditing.models import Account, Run, RunPart, User
 from auditing.providers import PROVIDERS
 from auditing.sync import ledger
-from auditing.sync.fetch import Fetcher, open_transport
+from auditing.sync.connections import Transport, open_transport
+from auditing.sync.fetch import Fetcher
 from auditing.sync.lease import CONFIRM_EVERY_SECONDS, Lease, LeaseLost
 from auditing.sync.pace import Pace
 from auditing.sync.plan import Due, DueId
@@ -165,7 +165,7 @@ class _Run:
         account: Account,
         lease: Lease,
         until: datetime,
-        transport: httpx.AsyncBaseTransport,
+        transport: Transport,
     ) -> None:
         due = Due(account.pk, until, self._order.ids, self._order.force)
         count = await self._in_database(due.count)
@@ -183,7 +183,7 @@ class _Run:
         self._parts.append(closed)
 
     async def _take_turn(
-        self, part: Part, account: Account, due: Due, key: OpenKey, transport: httpx.AsyncBaseTransport
+        self, part: Part, account: Account, due: Due, key: OpenKey, transport: Transport
     ) -> ledger.TurnEnd:
         provider = part.provider
 

@@ -4,8 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
 
@@ -56,6 +57,27 @@ def ids(count: int, skip: int = 0) -> list[str]:
     from auditing.sandbox.extra import ExtraIds
 
     return list(islice(ExtraIds(SEED, skip + count), skip, skip + count))
+
+
+def processor_time() -> tuple[float, float]:
+    """Seconds that this process has been working, and the whole database server (Linux: /proc)."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    backend = connection.connection.info.backend_pid
+    server = int(_ticks(backend)[1])
+    ticks = sum(map(int, _ticks(server)[11:15]))  # its own, and those of its children that have ended
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            fields = _ticks(int(folder.name))
+            if int(fields[1]) == server:
+                ticks += int(fields[11]) + int(fields[12])
+    return time.process_time(), ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(process: int) -> list[str]:
+    """A process's stat behind its name, which may hold anything: the state, the parent, …"""
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
 
 
 def measured_command(*arguments: str) -> tuple[dict[str, object], float]:

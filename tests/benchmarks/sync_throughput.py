@@ -1,65 +1,123 @@
-"""Sync against a bare loop over the same transport, and its memory from 5,000 to 100,000 ids.
+"""Sync against a bare loop of httpx's client on httpx-aiohttp, and its memory from 5,000 to 100,000 ids.
 
 uv run python -m tests.benchmarks.sync_throughput [--ids 5000] [--rounds 5] [--many 100000]
+
+Beside the rates stands the processor time of a lookup, in this process and in the database: on a machine with
+other work the wall clock tells little. What decodes the answers' JSON is the sync alone.
 """
 
 import argparse
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 from statistics import median
+from typing import Any
 
+import aiohttp
 import httpx
+from httpx_aiohttp import AiohttpTransport
 
 from tests.benchmarks import stand
 
 CONCURRENCY = 32
-Ask = Callable[[httpx.AsyncBaseTransport, str], Awaitable[int]]
+Ask = Callable[[str], Awaitable[int]]
 
 
-def bare_rate(ask: Ask, urls: list[str]) -> float:
-    """Requests a second of a loop that does nothing with the answers."""
-    from auditing.sync.fetch import open_transport
+@dataclass(frozen=True)
+class Cost:
+    """What one lookup took: seconds by the clock, of this process's time, and of the database's."""
 
-    async def loop() -> float:
+    clock: float
+    here: float
+    database: float
+
+
+def cost(work: Callable[[], Any], lookups: int) -> Cost:
+    """What each of so many lookups takes that this work consists of."""
+    started, (here, database) = time.perf_counter(), stand.processor_time()
+    work()
+    clock, (here_after, database_after) = time.perf_counter() - started, stand.processor_time()
+    return Cost(clock / lookups, (here_after - here) / lookups, (database_after - database) / lookups)
+
+
+def bare_loop(opened: AbstractAsyncContextManager[Ask], urls: list[str]) -> None:
+    """Ask for every address, and do nothing with the answers."""
+
+    async def loop() -> None:
         waiting = iter(urls)
 
-        async def worker(transport: httpx.AsyncBaseTransport) -> None:
+        async def worker(ask: Ask) -> None:
             for url in waiting:
-                assert await ask(transport, url) == 200
+                assert await ask(url) == 200
 
-        async with open_transport() as transport:
-            started = time.perf_counter()
-            async with asyncio.TaskGroup() as tasks:
-                for _ in range(CONCURRENCY):
-                    tasks.create_task(worker(transport))
-            return len(urls) / (time.perf_counter() - started)
+        async with opened as ask, asyncio.TaskGroup() as tasks:
+            for _ in range(CONCURRENCY):
+                tasks.create_task(worker(ask))
 
-    return asyncio.run(loop())
+    asyncio.run(loop())
 
 
-def asking(key: str) -> tuple[Ask, Ask]:
-    """One request through httpx's client, and one straight over the transport."""
-    headers = {"Authorization": f"Bearer {key}"}
-    clients: dict[httpx.AsyncBaseTransport, httpx.AsyncClient] = {}
-
-    async def by_client(transport: httpx.AsyncBaseTransport, url: str) -> int:
-        client = clients.get(transport) or clients.setdefault(
-            transport, httpx.AsyncClient(transport=transport, headers=headers)
+def plain_transport() -> AiohttpTransport:
+    """httpx-aiohttp's, with as many connections as are asked for."""
+    return AiohttpTransport(
+        client=lambda: aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0), cookie_jar=aiohttp.DummyCookieJar()
         )
+    )
+
+
+@asynccontextmanager
+async def by_client(headers: dict[str, str]) -> AsyncIterator[Ask]:
+    """Through httpx's client: what everything is compared with."""
+
+    async def ask(url: str) -> int:
         return (await client.get(url)).status_code
 
-    async def by_transport(transport: httpx.AsyncBaseTransport, url: str) -> int:
+    async with httpx.AsyncClient(transport=plain_transport(), headers=headers) as client:
+        yield ask
+
+
+@asynccontextmanager
+async def by_transport(headers: dict[str, str]) -> AsyncIterator[Ask]:
+    """Straight over httpx's transport."""
+
+    async def ask(url: str) -> int:
         response = await transport.handle_async_request(httpx.Request("GET", url, headers=headers))
         await response.aread()
         await response.aclose()
         return response.status_code
 
-    return by_client, by_transport
+    async with plain_transport() as transport:
+        yield ask
 
 
-def sync_rates(label: str, address: str, key: str, ids: list[str]) -> tuple[float, float]:
-    """Lookups a second of two runs over the same ids: every answer new, then none changed."""
+@asynccontextmanager
+async def by_ours(headers: dict[str, str]) -> AsyncIterator[Ask]:
+    """Over the transport that the sync uses."""
+    from auditing.sync.connections import open_transport
+
+    async def ask(url: str) -> int:
+        async with transport.get(url, headers) as arriving:
+            async for _ in arriving.body:
+                pass
+        return arriving.status
+
+    async with open_transport() as transport:
+        yield ask
+
+
+WAYS = {
+    "httpx's client": by_client,
+    "httpx's transport": by_transport,
+    "our transport": by_ours,
+}
+
+
+def sync_costs(label: str, address: str, key: str, ids: list[str]) -> dict[str, Cost]:
+    """Two runs over the same ids: every answer new, then none changed."""
     from auditing.sync.run import Order, run
     from auditing.sync.turn import Limits
     from tests.stage import a_team, an_account, registered
@@ -67,37 +125,47 @@ def sync_rates(label: str, address: str, key: str, ids: list[str]) -> tuple[floa
     account = an_account(label=label, team=a_team(label), base_url=address, key=key)
     registered(account, ids)
     limits = Limits(concurrency=CONCURRENCY)
-    new = run(Order([account], limits=limits))
-    unchanged = run(Order([account], force=True, limits=limits))
-    assert new.total("changed") == unchanged.total("ok") == len(ids)
-    assert unchanged.total("changed") == 0
-    return len(ids) / new.seconds, len(ids) / unchanged.seconds
+
+    def sync(*, changed: int, force: bool = False) -> None:
+        summary = run(Order([account], force=force, limits=limits))
+        assert (summary.total("ok"), summary.total("changed")) == (len(ids), changed)
+
+    return {
+        "sync, every answer new": cost(partial(sync, changed=len(ids)), len(ids)),
+        "sync, no answer changed": cost(partial(sync, changed=0, force=True), len(ids)),
+    }
 
 
 def throughput(address: str, key: str, count: int, rounds: int) -> None:
     """Print the medians of so many rounds; each round measures every way, so that noise hits them alike."""
     ids = stand.ids(count)
     urls = [f"{address}/api/v1/video-status.php?video_id={external_id}" for external_id in ids]
-    by_client, by_transport = asking(key)
-    rates: dict[str, list[float]] = {name: [] for name in ("client", "transport", "new", "unchanged")}
+    headers = {"Authorization": f"Bearer {key}"}
+    found: list[dict[str, Cost]] = []
     for _ in range(rounds):
-        rates["client"].append(bare_rate(by_client, urls))
-        rates["transport"].append(bare_rate(by_transport, urls))
-        new, unchanged = sync_rates(f"bench-{time.time_ns()}", address, key, ids)
-        rates["new"].append(new)
-        rates["unchanged"].append(unchanged)
-    for name, words in (
-        ("client", "bare loop, httpx client on the transport"),
-        ("transport", "bare loop, the transport alone"),
-        ("new", "sync, every answer new"),
-        ("unchanged", "sync, no answer changed"),
-    ):
-        ratios = (median(a / b for a, b in zip(rates[name], rates[base], strict=True)) for base in rates)
-        of_client, of_transport, *_ = ratios
-        print(
-            f"{words:<42} {median(rates[name]):7,.0f}/s   {of_client:5.2f} of the client loop"
-            f"   {of_transport:5.2f} of the transport loop"
-        )
+        loops = {
+            f"bare loop, {name}": cost(partial(bare_loop, way(headers), urls), count)
+            for name, way in WAYS.items()
+        }
+        found.append(loops | sync_costs(f"bench-{time.time_ns()}", address, key, ids))
+    for name in found[0]:
+        print(f"{name:<29} {in_words([costs[name] for costs in found], [*map(first, found)])}")
+
+
+def first(costs: dict[str, Cost]) -> Cost:
+    """The one that the others are compared with."""
+    return next(iter(costs.values()))
+
+
+def in_words(costs: list[Cost], base: list[Cost]) -> str:
+    """Medians, and the medians of each round's ratio to what it is compared with."""
+    by_clock = median(b.clock / a.clock for a, b in zip(costs, base, strict=True))
+    by_processor = median(b.here / a.here for a, b in zip(costs, base, strict=True))
+    return (
+        f"{1 / median(cost.clock for cost in costs):7,.0f}/s   {by_clock:4.2f} of httpx's client"
+        f"   processor: {median(cost.here for cost in costs) * 1e6:4.0f} µs a lookup"
+        f" + {median(cost.database for cost in costs) * 1e6:4.0f} µs database, {by_processor:4.2f} of it"
+    )
 
 
 def memory(address: str, key: str, few: int, many: int) -> None:
@@ -125,7 +193,8 @@ def main() -> None:
     stand.set_up()
     with stand.sandbox(max(options.ids, options.many)) as (address, key):
         throughput(address, key, options.ids, options.rounds)
-        memory(address, key, options.ids, options.many)
+        if options.many:
+            memory(address, key, options.ids, options.many)
 
 
 if __name__ == "__main__":

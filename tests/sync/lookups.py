@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 
 from auditing.keys.opening import OpenKey
 from auditing.providers import PROVIDERS
-from auditing.sync.fetch import Fetched, Fetcher, MaySend, never, open_transport
+from auditing.sync.connections import open_transport
+from auditing.sync.fetch import Fetched, Fetcher, MaySend, never
 from tests.providers.responses import PROJECT_ID, VIDEO_ID, payload_bytes
 from tests.stage import KEYS
 from tests.sync.faults_on_the_wire import LONG_ENOUGH

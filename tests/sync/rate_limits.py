@@ -1,6 +1,5 @@
 """429s by chance, in every form that a reset time comes in, each with the moment that it means."""
 
-import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
 from typing import Any
 
-import httpx
+from tests.sync.scripted import Reply
 
 SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
@@ -37,7 +36,7 @@ class TooMany:
     """
 
     said: tuple[Said, ...]
-    response: httpx.Response
+    reply: Reply
     not_before: datetime
     at_latest: datetime
 
@@ -52,7 +51,7 @@ def too_many(chance: random.Random, provider: str, received: datetime) -> TooMan
         early, late = received + SECOND, received + 3 * SECOND
     else:
         early = late = min(named, received + HOUR)
-    return TooMany(said, _response(chance, said, has_object), early, late)
+    return TooMany(said, _reply(chance, said, has_object), early, late)
 
 
 def _sources(chance: random.Random, provider: str, received: datetime) -> Iterator[Said]:
@@ -131,7 +130,7 @@ def _unix(chance: random.Random, source: str, received: datetime) -> Said:
     return Said(source, kind, str(int(moment.timestamp())), moment)
 
 
-def _response(chance: random.Random, said: tuple[Said, ...], has_object: bool) -> httpx.Response:
+def _reply(chance: random.Random, said: tuple[Said, ...], has_object: bool) -> Reply:
     headers: dict[str, str] = {}
     body: dict[str, Any] = {"success": False, "error": "Too many requests"}
     for one in said:
@@ -142,5 +141,4 @@ def _response(chance: random.Random, said: tuple[Said, ...], has_object: bool) -
             body.setdefault(outer, {})[inner] = one.value
         else:
             headers[outer] = one.value
-    content = json.dumps(body).encode() if has_object else chance.choice(BODIES)
-    return httpx.Response(429, headers=headers, content=content)
+    return Reply(429, body if has_object else chance.choice(BODIES), headers)

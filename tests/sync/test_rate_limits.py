@@ -8,9 +8,10 @@ import asyncio
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from urllib.parse import SplitResult, parse_qs, urlsplit
 
-import httpx
 import pytest
 
 from auditing.keys.opening import OpenKey
@@ -18,6 +19,7 @@ from auditing.models import Account, Generation, Lookup, Run
 from auditing.providers import PROVIDERS
 from auditing.records import Answer, Outcome
 from auditing.sync import backlog, ledger
+from auditing.sync.connections import Arriving
 from auditing.sync.fetch import Fetched, Fetcher
 from auditing.sync.pace import Pace
 from auditing.sync.plan import DueId
@@ -33,7 +35,12 @@ from tests.sync.simulated import START, now, simulate, sleep_until
 Saying = Callable[[datetime], tuple[Mapping[str, str], Mapping[str, object]]]
 
 
-class LimitingProvider(httpx.AsyncBaseTransport):
+async def in_one_piece(body: bytes) -> AsyncIterator[bytes]:
+    """A body that comes all at once."""
+    yield body
+
+
+class LimitingProvider:
     """Answers after a moment: at certain requests with a 429, else well. Remembers what came too early."""
 
     def __init__(self, key: str, chance: random.Random, limited: set[int]) -> None:
@@ -44,17 +51,23 @@ class LimitingProvider(httpx.AsyncBaseTransport):
         self._chance = chance
         self._limited = limited
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+    @asynccontextmanager
+    async def get(self, url: str, _: Mapping[str, str]) -> AsyncIterator[Arriving]:
         number, self.sent = self.sent, self.sent + 1
         if self.limits and now() < self.not_before:
             self.too_early.append(now())
         await asyncio.sleep(self._chance.uniform(0, 0.3))
-        if number not in self._limited:
-            external_id = request.url.params.get("video_id") or request.url.path.rpartition("/")[2]
-            good = video(external_id) if self.key == "nanobanana" else project()
-            return httpx.Response(200, content=good.sent())
+        reply = self._limit() if number in self._limited else self._good(urlsplit(url))
+        yield Arriving(reply.status, reply.headers, in_one_piece(reply.sent()))
+
+    def _limit(self) -> Reply:
         self.limits.append(too_many(self._chance, self.key, now()))
-        return self.limits[-1].response
+        return self.limits[-1].reply
+
+    def _good(self, address: SplitResult) -> Reply:
+        if self.key == "nanobanana":
+            return video(parse_qs(address.query)["video_id"][0])
+        return project()
 
     def stop_limiting(self) -> None:
         self._limited = set()
