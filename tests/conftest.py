@@ -52,6 +52,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=ranked,
         help="how many requests for refused and absent ids are timed",
     )
+    parser.addoption("--cells", type=int, default=4000, help="how many random cells exports are tried with")
     parser.addoption("--canaries", type=int, default=1000, help="how many keys are searched for")
     parser.addoption("--tampering", type=int, default=300, help="how often history is tampered with")
     parser.addoption("--rate-limits", type=int, default=1000, help="how many 429s are simulated")

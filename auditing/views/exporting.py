@@ -1,4 +1,7 @@
-"""The list as a file: `?format=csv` beside the list's own query string, streamed."""
+"""The list as a file: `?format=csv` beside the list's own query string, `&columns=title,credits_used` if only
+these are wanted; streamed."""
+
+from dataclasses import dataclass
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
@@ -6,22 +9,39 @@ from django.utils import timezone
 
 from auditing import trail
 from auditing.access import sees_everything, visible_teams
-from auditing.exports import FORMATS
+from auditing.exports import FORMATS, GENERATIONS, Format, Table, UnknownColumns
 from auditing.filters import GenerationFilter
 from auditing.models import Generation
 from auditing.views.pages import signed_in
 
-LABELS = {"csv": "CSV", "ndjson": "NDJSON", "xlsx": "XLSX"}
+LABELS = {key: FORMATS[key].label for key in ("csv", "ndjson", "xlsx")}
+
+
+@dataclass(frozen=True, slots=True)
+class FileAsked:
+    """The file that a query string asks for; `fault` says what is wrong with it. No `format`: none."""
+
+    key: str
+    format: Format | None
+    table: Table
+    fault: str = ""
+
+    @classmethod
+    def of(cls, request: HttpRequest, table: Table) -> "FileAsked":
+        """What this request asks for of this table."""
+        key = request.GET.get("format", "")
+        if "format" in request.GET and key not in FORMATS:
+            return cls("", None, table, f"There is no such format; there are {', '.join(FORMATS)}.")
+        try:
+            chosen = table.with_columns(request.GET.get("columns", "")) if key else table
+        except UnknownColumns as fault:
+            return cls("", None, table, f"The columns of a file: {fault}.")
+        return cls(key, FORMATS.get(key), chosen)
 
 
 def format_fault(request: HttpRequest) -> str:
-    """What is wrong with the format asked for; empty when one is known, or none is asked for."""
-    asked = request.GET.get("format")
-    return (
-        ""
-        if asked is None or asked in FORMATS
-        else f"There is no such format; there are {', '.join(FORMATS)}."
-    )
+    """What is wrong with the file asked for; empty when it can be had, or none is asked for."""
+    return FileAsked.of(request, GENERATIONS).fault
 
 
 def export_of(
@@ -32,13 +52,13 @@ def export_of(
     None where no file is asked for, or where a bad value would make it hold more than was meant: the page
     then says which.
     """
-    written = FORMATS.get(request.GET.get("format", ""))
-    if written is None or wanted.errors:
+    asked = FileAsked.of(request, GENERATIONS)
+    if asked.format is None or wanted.errors:
         return None
-    name = f"generations-{timezone.now():%Y-%m-%d-%H%M}.{written.ending}"
+    name = f"generations-{timezone.now():%Y-%m-%d-%H%M}.{asked.format.ending}"
     return StreamingHttpResponse(
-        written.write(wanted.ordered(visible)),
-        content_type=written.media_type,
+        asked.format.write(wanted.ordered(visible), asked.table),
+        content_type=asked.format.media_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
     )
 

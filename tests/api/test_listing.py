@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from auditing.access import acting_as, visible_to
-from auditing.exports import COLUMNS, export_ndjson
+from auditing.exports import GENERATIONS, export_ndjson
 from auditing.filters import COUNT_CAP, GenerationFilter
 from auditing.models import Generation, Scope, User
 from tests.api.asking import a_token, asked
@@ -45,7 +45,7 @@ def test_a_page_has_the_records_that_the_tokens_person_may_see(people: Cast) -> 
             "next": None,
         },
     )
-    assert list(answer.json["generations"][0]) == list(COLUMNS)
+    assert list(answer.json["generations"][0]) == list(GENERATIONS.names)
     assert ids(answer.json["generations"]) == ["vid_alice", "rb-alice"]
     assert answer.headers["Cache-Control"] == "no-store"
 

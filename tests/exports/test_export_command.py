@@ -65,6 +65,15 @@ def test_csv_goes_to_a_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("population")
+def test_the_columns_that_are_named_are_written_in_their_order() -> None:
+    lines = printed("--format", "csv", "--columns", "credits_used, title,credits_used").splitlines()
+    assert lines[0] == b"credits_used,title"
+    rows = [json.loads(line) for line in printed("--columns", "title,provider").splitlines()]
+    assert len(rows) == len(lines) - 1
+    assert {tuple(row) for row in rows} == {("title", "provider")}
+
+
+@pytest.mark.usefixtures("population")
 def test_a_workbook_goes_to_standard_output() -> None:
     assert printed("--format", "xlsx").startswith(b"PK")
 
@@ -80,7 +89,12 @@ def test_a_workbook_goes_to_standard_output() -> None:
         (("--query", "statu=failed"), "--query: statu is no part of a filter"),
         (("--query", "&".join(["status=failed"] * 1001)), "--query: more fields than any filter has"),
         (("--as", "nobody"), "--as: there is no active user 'nobody'"),
-        (("--output", "/no/such/folder/x.csv"), "--output: No such file or directory: /no/such/folder"),
+        (("--output", "/no/such/folder/x.csv"), "--output: there is no folder /no/such/folder$"),
+        (
+            ("--columns", "title,titel,id"),
+            "--columns: there is no titel and no id; there are provider, external_id, team, owner, ",
+        ),
+        (("--columns", " , "), "--columns: names none; there are provider"),
         (("--output", "/dev/null"), "--output: /dev/null is no ordinary file"),
     ],
 )

@@ -19,7 +19,7 @@ from django.test import Client
 from django.utils import timezone
 
 from auditing.access import SYSTEM, Bearer, Person, SightLost, acting_as, visible_to
-from auditing.exports import BROKEN_OFF, COLUMNS, export_csv, export_ndjson, export_xlsx
+from auditing.exports import BROKEN_OFF, GENERATIONS, export_csv, export_ndjson, export_xlsx
 from auditing.models import Generation, Membership, Role, Scope, Team, TrailEntry, User
 from auditing.tokens import bearer_of, make_token
 from tests.conftest import environment_of
@@ -135,7 +135,7 @@ def test_no_reader_takes_a_broken_file_for_a_whole_one(team: Team, elsewhere: Ca
         chunks, _ = read(max_, write, lambda: elsewhere(LOSSES["made a member of it"]))
         last = b"".join(chunks).decode().splitlines()[-1]
         if write is export_csv:
-            assert len(next(csv.reader(io.StringIO(last)))) == len(COLUMNS) + 1
+            assert len(next(csv.reader(io.StringIO(last)))) == len(GENERATIONS.columns) + 1
         else:
             with pytest.raises(json.JSONDecodeError):
                 json.loads(last)

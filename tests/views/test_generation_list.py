@@ -180,7 +180,16 @@ def test_an_export_holds_what_the_list_shows(
         assert [json.loads(line)["external_id"] for line in text.splitlines()] == ["vid_sea"]
 
 
-@pytest.mark.parametrize("query", ["format=pdf", "format=csv&created_from=soon"])
+def test_a_file_has_the_columns_that_are_named(people: Cast, signed_in: SignedIn) -> None:
+    completed(people.nano, "vid_a", people.alice)
+    response = signed_in(people.alice).get("/generations/?format=csv&columns=credits_used,external_id")
+    assert response.getvalue() == b'credits_used,external_id\n7.5,"vid_a"\n'
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["format=pdf", "format=csv&created_from=soon", "format=csv&columns=titel", "format=csv&columns=,"],
+)
 def test_what_would_export_something_else_is_a_page(people: Cast, signed_in: SignedIn, query: str) -> None:
     """A bad value would make a file hold more than was asked for."""
     response = signed_in(people.alice).get(f"/generations/?{query}")

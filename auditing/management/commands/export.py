@@ -6,6 +6,7 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Any, cast
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.http import QueryDict
 
 from auditing.access import SYSTEM, Person, SightLost, acting_as, tell_of_broken_off, visible_to
-from auditing.exports import FORMATS
+from auditing.exports import FORMATS, GENERATIONS, Table, UnknownColumns
 from auditing.filters import GenerationFilter, zone_named
 from auditing.models import User
 
@@ -32,6 +33,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--query", default="", metavar="QUERYSTRING", help="as in the list page's address, after the “?”"
         )
+        parser.add_argument(
+            "--columns",
+            default="",
+            metavar="NAMES",
+            help="only these, in this order, by comma (default: all)",
+        )
         parser.add_argument("--as", dest="person", metavar="USER", help="export what this user may see")
         parser.add_argument("--output", type=Path, metavar="FILE", help="a file; without it standard output")
 
@@ -39,21 +46,24 @@ class Command(BaseCommand):
         """Write the export, all of it or (to a file) nothing."""
         person = _person(options["person"])
         wanted = _filter(options["query"], _zone(person))
+        write = partial(
+            _write, name=options["format"], wanted=wanted, person=person, table=_table(options["columns"])
+        )
         if options["output"]:
             with whole_file(options["output"]) as file:
-                _write(file, options["format"], wanted, person)
+                write(file)
             return
         try:
-            _write(cast(IO[bytes], self.stdout.buffer), options["format"], wanted, person)
+            write(cast(IO[bytes], self.stdout.buffer))
         except BrokenPipeError:
             _forget_stdout()
 
 
-def _write(file: IO[bytes], name: str, wanted: GenerationFilter, person: Person) -> None:
+def _write(file: IO[bytes], *, name: str, wanted: GenerationFilter, person: Person, table: Table) -> None:
     try:
         with acting_as(person):
             rows = wanted.ordered(visible_to(person))
-            with closing(FORMATS[name].write(rows)) as chunks:
+            with closing(FORMATS[name].write(rows, table)) as chunks:
                 for chunk in chunks:
                     file.write(chunk)
                 file.flush()
@@ -90,10 +100,19 @@ def _filter(query: str, zone: ZoneInfo) -> GenerationFilter:
     return wanted
 
 
+def _table(columns: str) -> Table:
+    try:
+        return GENERATIONS.with_columns(columns)
+    except UnknownColumns as fault:
+        raise CommandError(f"--columns: {fault}") from None
+
+
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[bytes]]:
     """A file that appears under its name when all of it is written, and else not at all."""
     path = path.resolve()
+    if not path.parent.is_dir():
+        raise CommandError(f"--output: there is no folder {path.parent}")
     if path.exists() and not path.is_file():
         raise CommandError(f"--output: {path} is no ordinary file")
     part = path.with_name(f".{path.name[:200]}.{secrets.token_hex(4)}.part")

@@ -1,0 +1,39 @@
+"""Text that no spreadsheet takes for a formula: an apostrophe in front of what would begin one.
+
+The rule can be read backwards. A text gets one apostrophe in front if, behind the apostrophes that it begins
+with, there is a tab or the end of a line, or a formula's sign, with or without characters before it
+that spreadsheets skip or nobody sees. So whoever finds an apostrophe (or several) in front of one of these
+takes one away, and has what was written.
+"""
+
+from django.db.models import Func
+from django.db.models.expressions import Combinable
+
+# Written as code points that Python's and PostgreSQL's regular expressions read alike, whatever the locale:
+# control characters, all kinds of spaces, and what has no width or no look.
+_UNSEEN = (
+    r"\u0001-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f"
+    r"\u2028-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e007f"
+)
+# = + - @, the minus sign, and their small and full-width forms.
+_SIGNS = r"=+@\u2212\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20-"
+BEGINS_FORMULA = rf"[\t\r\n]|[{_UNSEEN}]*[{_SIGNS}]"
+FORMULA = rf"^'*({BEGINS_FORMULA})"
+"""What a text must not begin with, as a regular expression that Python and PostgreSQL read alike."""
+
+
+def harmless(column: Combinable) -> Func:
+    """The column's text by the rule above.
+
+    Most text begins with a letter or a digit, which needs no regular expression.
+    """
+    return Func(
+        column,
+        template="CASE WHEN ascii(%(expressions)s) BETWEEN 65 AND 126 THEN %(expressions)s "
+        "WHEN ascii(%(expressions)s) BETWEEN 48 AND 60 THEN %(expressions)s "
+        rf"WHEN %(expressions)s ~ '{_in_sql(FORMULA)}' THEN '''' || %(expressions)s ELSE %(expressions)s END",
+    )
+
+
+def _in_sql(pattern: str) -> str:
+    return pattern.replace("'", "''")
