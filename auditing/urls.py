@@ -12,6 +12,7 @@ from auditing.views.generations import generation_list
 from auditing.views.health import healthz
 from auditing.views.help import help_page
 from auditing.views.intake import intake
+from auditing.views.live import generation_live
 from auditing.views.overview import overview
 from auditing.views.refreshing import generation_refresh, sync_refresh
 from auditing.views.sync import sync
@@ -23,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("generations/download/", generation_download, name="generation_download"),
     path("generations/notes/", generation_notes, name="generation_notes"),
     path("generations/tags/", generation_tags, name="generation_tags"),
+    path("generations/live/", generation_live, name="generation_live"),
     path("generations/refresh/", generation_refresh, name="generation_refresh"),
     path("generations/<str:provider>/<path:external_id>/", generation_detail, name="generation_detail"),
     path("intake/", intake, name="intake"),

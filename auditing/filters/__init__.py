@@ -1,8 +1,9 @@
 """Query string ↔ typed values ↔ SQL ↔ words: the one filter that list, counts, exports and reports share."""
 
+from auditing.filters.arrivals import arrived_before, beginning_of
 from auditing.filters.choices import Choices, Option
 from auditing.filters.fields import UNKNOWN
-from auditing.filters.paging import COUNT_CAP, BoundedCount
+from auditing.filters.paging import COUNT_CAP, BoundedCount, with_all_shown
 from auditing.filters.query import PAGE_SIZES, Chip, GenerationFilter, Page, SortOption
 from auditing.filters.reading import zone_named
 from auditing.filters.sorting import Cursor
@@ -19,5 +20,8 @@ __all__ = [
     "Option",
     "Page",
     "SortOption",
+    "arrived_before",
+    "beginning_of",
+    "with_all_shown",
     "zone_named",
 ]

@@ -35,6 +35,11 @@ def has_more_than(queryset: QuerySet[Generation], number: int) -> bool:
     return queryset.order_by()[number : number + 1].exists()
 
 
+def with_all_shown(queryset: QuerySet[Generation]) -> QuerySet[Generation]:
+    """The rows with everything that lists show of them; the payload stays where it is."""
+    return queryset.select_related(*RELATED).defer(*UNSHOWN)
+
+
 @dataclass(frozen=True, slots=True)
 class Slice:
     """The rows of one page, and the cursors of the pages before and after it (None: there is none).
@@ -53,11 +58,11 @@ def fetch_slice(
 ) -> Slice:
     """One page in one query: an index range of the sort, from the cursor on, one row more than shown.
 
-    Everything that the list shows comes with the rows, and the payload stays where it is.
+    Everything that the list shows comes with the rows.
     """
     backwards = before is not None and after is None
     cursor = before if backwards else after
-    rows = ordered(queryset, sort, backwards=backwards).select_related(*RELATED).defer(*UNSHOWN)
+    rows = with_all_shown(ordered(queryset, sort, backwards=backwards))
     if cursor is not None:
         rows = beyond(rows, cursor, backwards=backwards)
     found = list(rows[: per_page + 1])

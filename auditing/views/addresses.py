@@ -14,6 +14,12 @@ def of_generation(provider: str, external_id: str, **query: str) -> str:
     return _with_query(path, query)
 
 
+def of_list(query: str) -> str:
+    """The list of generations that this query string asks for."""
+    address = reverse("generation_list")
+    return f"{address}?{query}" if query else address
+
+
 def of_download(provider: str, external_id: str, team: str) -> str:
     """Where "Get download link" is sent for a record of this team."""
     return _below("generation_download", provider, external_id, team)

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, retarget
@@ -13,8 +12,10 @@ from django_htmx.http import push_url, retarget
 from auditing.access import may_add_ids, visible_to
 from auditing.filters import Choices, GenerationFilter, Option, Page
 from auditing.filters.query import PAGE_SIZES
+from auditing.views import addresses
 from auditing.views.exporting import LABELS, export_of, format_fault, tell_of_export
 from auditing.views.pages import render_page, signed_in, wants_part, zone_of
+from auditing.views.watching import watch_of
 
 TEMPLATE = "auditing/generation_list.html"
 PICKS = {
@@ -71,6 +72,7 @@ def _context(request: HttpRequest, page: Page) -> dict[str, Any]:
         "sorts": {sort.key: sort for sort in wanted.available_sorts(page.count)},
         "sizes": [(size, wanted.with_(per_page=str(size))) for size in PAGE_SIZES],
         "formats": LABELS,
+        "watch": watch_of(page),
     }
 
 
@@ -86,6 +88,5 @@ def _form_changes(request: HttpRequest, wanted: GenerationFilter) -> bool:
 
 def _part(request: HttpRequest, part: str, context: dict[str, Any]) -> HttpResponse:
     """The part, with the address of the page that it makes."""
-    query = context["filter"].canonical()
-    address = reverse("generation_list") + (f"?{query}" if query else "")
+    address = addresses.of_list(context["filter"].canonical())
     return push_url(render_page(request, f"{TEMPLATE}#{part}_answer", context), address)

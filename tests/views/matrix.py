@@ -162,6 +162,7 @@ ROUTES: dict[str, tuple[Route, ...]] = {
                             Route("/generations/sora/{id}/", read(always(MISSING)))),
     "generation_download": (Route("/generations/download/?provider={provider}&external_id={id}",
                                   {"GET": sees, "POST": sees}),),
+    "generation_live":     (Route("/generations/live/", read(EVERYBODY)),),
     "generation_refresh":  (Route("/generations/refresh/?provider={provider}&external_id={id}",
                                   {"GET": sees, "POST": refreshes}),),
     "generation_notes":    (Route("/generations/notes/?provider={provider}&external_id={id}",

@@ -90,7 +90,14 @@ if (frame) {
     said.textContent = content.querySelector("h2")?.textContent ?? "";
   });
   // Other rows, another list: the record that was open may be none of them.
+  let before = "";
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.target.matches("#results, #browse")) before = current()?.id;
+  });
   document.addEventListener("htmx:afterSwap", (event) => {
-    if (event.target.matches("#results, #browse") && frame.open && !current()) close();
+    if (!event.target.matches("#results, #browse")) return;
+    const row = before && document.getElementById(before);
+    if (row) mark(row);
+    else if (frame.open) close();
   });
 }

@@ -1,0 +1,95 @@
+"""What a list on a screen waits for: rows that are not finished, and new ones; an address says it all."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlencode
+
+from django.http import QueryDict
+from django.urls import reverse
+
+from auditing.filters import GenerationFilter, Page, beginning_of
+from auditing.models import Generation
+from auditing.records import Status
+
+QUICKLY, SLOWLY = 5, 30
+MOST_ROWS = 100
+UNDER_WAY = (Status.PENDING.value, Status.PROCESSING.value)
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_BIGINT = 2**63
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What a list waits for. `rows` are those not finished, each with the moment of the lookup that is shown
+    (`seen_of`); `beginning` is where the list begins (empty: nobody waits for new rows), `told` how many new
+    ones have been told of."""
+
+    filter: GenerationFilter
+    rows: Mapping[int, int]
+    beginning: str = ""
+    told: str = "0"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is anything to wait for."""
+        return bool(self.rows or self.beginning)
+
+    @property
+    def every(self) -> int:
+        """The seconds between two looks."""
+        return QUICKLY if self.rows else SLOWLY
+
+    @property
+    def address(self) -> str:
+        """Where the list asks what has become of it all."""
+        pairs = self.filter.pairs() + [("row", f"{pk}.{seen}") for pk, seen in self.rows.items()]
+        if self.beginning:
+            pairs += [("beginning", self.beginning), ("told", self.told)]
+        return f"{reverse('generation_live')}?{urlencode(pairs)}"
+
+    @classmethod
+    def from_query(cls, query: QueryDict, wanted: GenerationFilter) -> "Watch":
+        """What `address` says; what is no row's number does not count."""
+        rows = [parts for text in query.getlist("row")[:MOST_ROWS] if (parts := _numbers(text))]
+        return cls(
+            filter=wanted,
+            rows=dict(rows),
+            beginning=query.get("beginning", ""),
+            told=query.get("told", "0"),
+        )
+
+    def left(self, now_shown: Iterable[Generation], told: str) -> "Watch":
+        """What is still to wait for when these rows are shown, and so many new ones told of."""
+        return replace(self, rows=_not_finished(now_shown), told=told)
+
+
+def watch_of(page: Page) -> Watch:
+    """What the list waits for once this page is on the screen."""
+    return Watch(filter=page.filter, rows=_not_finished(page.rows), beginning=beginning_of(page))
+
+
+def seen_of(row: Generation) -> int:
+    """The moment of a row's last lookup in microseconds since 1970; 0 when there was none."""
+    looked_up_at = row.lookup.looked_up_at
+    return 0 if looked_up_at is None else (looked_up_at - _EPOCH) // _MICROSECOND
+
+
+def _not_finished(rows: Iterable[Generation]) -> dict[int, int]:
+    return {row.pk: seen_of(row) for row in rows if _is_under_way(row)}
+
+
+def _is_under_way(row: Generation) -> bool:
+    """At its provider, or here: registered, and its first lookup is due some time."""
+    never = row.lookup.outcome is None and row.lookup.due_at is not None
+    return row.status in UNDER_WAY or never
+
+
+def _numbers(text: str) -> tuple[int, int] | None:
+    pk, _, seen = text.partition(".")
+    is_number = pk.isascii() and pk.isdecimal() and seen.isascii() and seen.isdecimal()
+    if not is_number or len(pk) > 19 or len(seen) > 19 or int(pk) >= _BIGINT:
+        return None
+    return int(pk), int(seen)
