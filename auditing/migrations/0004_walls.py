@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from auditing.migrations._walls import EVERYBODY, RECORD, SUPERUSER, TEAM, WEB, WORKER, wall
+from auditing.migrations._walls import EVERYBODY, PERSON, RECORD, SUPERUSER, TEAM, WEB, WORKER, said, wall
 
 # Who acts, and what they may see. `access.acting_as` calls auditing_act at the beginning of each transaction, and
 # nothing that it sets outlives that: outside the settings are unset or '', and both mean nobody. The person's
@@ -215,13 +215,13 @@ REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM {WEB}, {WORKER};
 OF_A_KNOWN_ACCOUNT = "EXISTS (SELECT FROM auditing_account AS account WHERE account.id = account_id)"
 SHOWN_OF_KEYS = ("account_id", "last_four", "stored_at")
 OF_A_SEEN_RUN = "EXISTS (SELECT FROM auditing_runpart AS part WHERE part.run_id = auditing_run.id)"
-OWN_OR_TEAMS = f"user_id = (SELECT auditing_person()) OR {TEAM}"
+OWN_OR_TEAMS = f"user_id = {PERSON} OR {TEAM}"
 # Tokens are their person's own affair, and no token's bearer sees any.
 OWN_TOKEN = (
     "person_id = (SELECT auditing_person())"
     " AND (SELECT coalesce(current_setting('clipledger.team', true), '')) = ''"
 )
-A_TEAM = "id = ANY ((SELECT auditing_known_teams())::bigint[])"
+A_TEAM = f"id = ANY ({said('known_teams', 'bigint[]')}::bigint[])"
 EVERYTHING = dict.fromkeys(("adds", "changes", "removes"), SUPERUSER)
 
 
