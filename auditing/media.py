@@ -1,7 +1,8 @@
-"""Whether a preview may be shown: what the policy of the pages lets a browser fetch, told beforehand."""
+"""Whether a preview may be shown, told beforehand: what the pages' policy lets a browser fetch, how long."""
 
 from collections.abc import Iterable
-from urllib.parse import SplitResult, urlsplit
+from datetime import UTC, datetime, timedelta
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 PORTS = {"http": 80, "https": 443}
 
@@ -37,3 +38,42 @@ def _covers(source: str, parts: SplitResult) -> bool:
 
 def _port(parts: SplitResult, scheme: str) -> int:
     return parts.port or PORTS[scheme]
+
+
+def expires_at(url: str | None) -> datetime | None:
+    """When a signed address stops to open, as far as it says so itself; None for one that does not say.
+
+    Read: S3 and Google (a date and the seconds from it), Azure (`se`), CloudFront and others (`Expires`,
+    `exp`: seconds since 1970).
+    """
+    parts = web_parts(url)
+    said = {name.lower(): value for name, value in parse_qsl(parts.query)} if parts else {}
+    for of in ("x-amz", "x-goog"):
+        if f"{of}-date" in said and f"{of}-expires" in said:
+            return _from_date(said[f"{of}-date"], said[f"{of}-expires"])
+    if "se" in said and "sig" in said:
+        return _from_iso(said["se"])
+    return _from_seconds(said.get("expires") or said.get("exp") or "")
+
+
+def _from_date(date: str, lasts: str) -> datetime | None:
+    try:
+        begins = datetime.strptime(date, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+        return begins + timedelta(seconds=int(lasts))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _from_iso(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _from_seconds(text: str) -> datetime | None:
+    """Nine to eleven digits: what is shorter or longer counts something else."""
+    if not (text.isascii() and text.isdecimal() and 9 <= len(text) <= 11):
+        return None
+    return datetime.fromtimestamp(int(text), UTC)

@@ -1,13 +1,12 @@
-"""How long a job waited and ran, as far as its times tell; a picture's parts come with the numbers."""
+"""How long a job waited and ran, as far as its times tell; what they leave open or contradict."""
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from auditing.models import Generation
 from auditing.records import Status
-
-WIDTH = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +23,21 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One stretch of the picture, `WIDTH` units wide in all. `kind` is `waiting`, `running` or `after`."""
-
-    kind: str
-    x: int
-    width: int
-
-
-@dataclass(frozen=True, slots=True)
 class Timing:
-    """Durations are whole milliseconds, None where an end of them is unknown, negative as reported."""
+    """Durations are whole milliseconds, None where an end of them is unknown, negative as reported.
+
+    `is_over` says that the job has ended; `end` is when, at best. `backwards` are the stretches that end
+    before they begin, in words and with how much, `unknown` the labels of the times that no one has told.
+    """
 
     moments: tuple[Moment, ...]
     waiting: int | None
     running: int | None
     total: int | None
-    parts: tuple[Part, ...]
+    is_over: bool
+    end: datetime | None
+    backwards: tuple[tuple[str, int], ...]
+    unknown: tuple[str, ...]
 
 
 def timing_of(generation: Generation) -> Timing:
@@ -53,20 +50,26 @@ def timing_of(generation: Generation) -> Timing:
     completed, updated = generation.processing_completed_at, generation.updated_at
     final = generation.status is not None and Status(generation.status).is_final
     end = completed or (updated if final else None)
-    waiting, running, total = _between(created, started), _between(started, completed), _between(created, end)
+    said = (
+        Moment("Created", created),
+        Moment("Processing started", started),
+        Moment("Processing completed", completed),
+        Moment("Last changed", updated, "best known end" if final and completed is None else ""),
+    )
+    lookup = generation.lookup
     return Timing(
         moments=(
-            Moment("Created", created),
-            Moment("Processing started", started),
-            Moment("Processing completed", completed),
-            Moment("Last changed", updated, "best known end" if final and completed is None else ""),
+            *said,
             Moment("Registered here", generation.registered_at, form="second"),
-            Moment("Last good lookup", generation.lookup.synced_at, form="second"),
+            Moment("Last good lookup", lookup.synced_at, form="second"),
         ),
-        waiting=waiting,
-        running=running,
-        total=total,
-        parts=tuple(_parts(waiting, running, total)),
+        waiting=_between(created, started),
+        running=_between(started, completed),
+        total=_between(created, end),
+        is_over=final,
+        end=end,
+        backwards=tuple(_backwards(created, started, completed, updated)),
+        unknown=tuple(moment.label for moment in said if moment.at is None),
     )
 
 
@@ -74,11 +77,10 @@ def _between(start: datetime | None, end: datetime | None) -> int | None:
     return None if start is None or end is None else (end - start) // timedelta(milliseconds=1)
 
 
-def _parts(waiting: int | None, running: int | None, total: int | None) -> Iterable[Part]:
-    """The picture: waiting beside running, or the undivided total; none for times that contradict."""
-    if waiting is not None and running is not None and waiting >= 0 and running >= 0 and waiting + running:
-        edge = round(WIDTH * waiting / (waiting + running))
-        yield Part("waiting", 0, edge)
-        yield Part("running", edge, WIDTH - edge)
-    elif (waiting is None or running is None) and total is not None and total > 0:
-        yield Part("after", 0, WIDTH)
+def _backwards(*said: datetime | None) -> Iterator[tuple[str, int]]:
+    """Each two of the times, as far as they are known, of which the later one is said to be earlier."""
+    names = ("was created", "started", "was completed", "last changed")
+    known = [(name, at) for name, at in zip(names, said, strict=True) if at is not None]
+    for (before, first), (after, second) in pairwise(known):
+        if second < first:
+            yield f"it {after} before it {before}", (first - second) // timedelta(milliseconds=1)

@@ -5,15 +5,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.db.models import F, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, Q, QuerySet, Subquery
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 from django.http import QueryDict
 
 from auditing.filters.fields import Field, Value, to_text
 from auditing.filters.reading import Reader, Unacceptable, day_from, parse_day, parse_text, shown
-from auditing.models import Act, TrailEntry, User
+from auditing.models import Act, Generation, TrailEntry, User
 
 PER_PAGE = 50
+VIEWERS = 10
 IN_UTC = ZoneInfo("UTC")
 RELATED = ("team", "owner", "account")
 
@@ -180,6 +181,42 @@ class TrailFilter:
             self.query(older_than=None, newer_than=newest) if has_newer else None,
             self.query(older_than=oldest, newer_than=None) if has_older else None,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Somebody who opened a record's page: how often, and when last."""
+
+    name: str
+    username: str
+    times: int
+    last_at: datetime
+
+
+def viewers_of(entries: QuerySet[TrailEntry] | None, generation: Generation) -> list[Viewer] | None:
+    """The last people who opened a record's page, each once, the latest first; None for who sees none of the
+    trail's entries of its team."""
+    if entries is None:
+        return None
+    views = entries.filter(
+        provider=generation.provider, external_id=generation.external_id, act=Act.VIEWED, owner__isnull=False
+    )
+    names = ("owner__username", "owner__first_name", "owner__last_name")
+    found = (
+        views.filter(team_id=generation.team_id)
+        .values(*names)
+        .annotate(times=Count("pk"), last_at=Max("acted_at"))
+        .order_by("-last_at")[:VIEWERS]
+    )
+    return [
+        Viewer(
+            name=f"{row['owner__first_name']} {row['owner__last_name']}".strip() or row["owner__username"],
+            username=row["owner__username"],
+            times=row["times"],
+            last_at=row["last_at"],
+        )
+        for row in found
+    ]
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

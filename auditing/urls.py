@@ -14,6 +14,7 @@ from auditing.views.help import help_page
 from auditing.views.intake import intake
 from auditing.views.live import generation_live
 from auditing.views.overview import overview
+from auditing.views.payloads import generation_payload
 from auditing.views.refreshing import generation_refresh, sync_refresh
 from auditing.views.sync import sync
 from auditing.views.tokens import tokens, tokens_revoke
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("generations/notes/", generation_notes, name="generation_notes"),
     path("generations/tags/", generation_tags, name="generation_tags"),
     path("generations/live/", generation_live, name="generation_live"),
+    path("generations/payload/", generation_payload, name="generation_payload"),
     path("generations/refresh/", generation_refresh, name="generation_refresh"),
     path("generations/<str:provider>/<path:external_id>/", generation_detail, name="generation_detail"),
     path("intake/", intake, name="intake"),

@@ -31,6 +31,7 @@ BELOW: dict[str, set[str]] = {
     "filters": {"access", "models", "providers", "records"},
     "exports": {"access", "filters", "models", "records"},
     "timing": {"models", "records"},
+    "timeline": {"models", "records", "timing"},
     "changes": {"models", "records"},
     "overview": {"access", "filters", "models", "records", "timing"},
     "queue": set(),
@@ -45,8 +46,8 @@ BELOW: dict[str, set[str]] = {
     "templatetags": {"media", "models", "providers", "records", "timing", "tokens", "views"},
     "views": {
         "access", "accounts", "annotating", "changes", "downloads", "exports", "filters", "intake",
-        "key_wishes", "models", "origin", "overview", "providers", "queue", "records", "redaction",
-        "sync_health", "teams", "timing", "tokens", "trail", "trail_reading", "turns",
+        "key_wishes", "media", "models", "origin", "overview", "providers", "queue", "records", "redaction",
+        "sync_health", "teams", "timeline", "timing", "tokens", "trail", "trail_reading", "turns",
     },
     "api": {
         "access", "exports", "filters", "intake", "models", "providers", "records", "redaction",

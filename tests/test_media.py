@@ -4,7 +4,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from auditing.media import may_be_shown
+from auditing.media import expires_at, may_be_shown
 from auditing.providers import PROVIDERS
 from config.headers import content_security_policy, media_sources
 
@@ -67,3 +67,31 @@ def test_the_policy_starts_from_nothing() -> None:
     naming = {key for key, sources in policy.items() if "https://cdn.example" in sources}
     assert naming == {"img-src", "media-src"}
     assert "unsafe" not in str(settings.SECURE_CSP)
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("X-Amz-Date=20260501T120000Z&X-Amz-Expires=3600&X-Amz-Signature=a", "2026-05-01T13:00:00+00:00"),
+        ("X-Goog-Date=20260501T120000Z&X-Goog-Expires=60", "2026-05-01T12:01:00+00:00"),
+        ("se=2026-05-01T12%3A00%3A00Z&sig=a", "2026-05-01T12:00:00+00:00"),
+        ("se=2026-05-01&sig=a", "2026-05-01T00:00:00+00:00"),
+        ("Expires=1777636800&Signature=a", "2026-05-01T12:00:00+00:00"),
+        ("exp=1777636800", "2026-05-01T12:00:00+00:00"),
+        ("X-Amz-Date=yesterday&X-Amz-Expires=3600", None),
+        ("X-Amz-Date=20260501T120000Z&X-Amz-Expires=99999999999999", None),
+        ("se=soon&sig=a", None),
+        ("se=2026-05-01", None),
+        ("expires=3600", None),
+        ("expires=never", None),
+        ("", None),
+    ],
+)
+def test_a_signed_address_says_until_when_it_opens(query: str, expected: str | None) -> None:
+    """In the forms of the usual stores; what does not say so is not guessed."""
+    said = expires_at(f"https://cdn.example/v.mp4?{query}")
+    assert (said and said.isoformat()) == expected
+
+
+def test_what_is_no_address_says_nothing() -> None:
+    assert [expires_at(url) for url in (None, "", "javascript:alert(1)?exp=1777636800")] == [None] * 3

@@ -76,6 +76,11 @@ class TrailEntry(models.Model):
             models.Index(fields=("team", "acted_at", "id"), name="trail_team_acted"),
             models.Index(fields=("owner", "acted_at", "id"), name="trail_owner_acted"),
             models.Index(fields=("act", "acted_at", "id"), name="trail_act_acted"),
+            models.Index(
+                fields=("external_id", "provider", "acted_at"),
+                condition=~models.Q(external_id=""),
+                name="trail_record",
+            ),
             GinIndex(OpClass(Upper("asked"), name="gin_trgm_ops"), name="trail_asked"),
         )
 

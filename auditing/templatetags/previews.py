@@ -3,7 +3,7 @@
 from django import template
 from django.conf import settings
 
-from auditing.media import may_be_shown, web_parts
+from auditing.media import may_be_shown
 
 register = template.Library()
 
@@ -12,10 +12,3 @@ register = template.Library()
 def media_link(url: str | None) -> str:
     """The address when a page may show what is there (settings.MEDIA_SOURCES), else empty."""
     return (url or "") if may_be_shown(url, settings.MEDIA_SOURCES) else ""
-
-
-@register.filter
-def host_of(url: str) -> str:
-    """The host of an address from `web_link`."""
-    parts = web_parts(url)
-    return (parts.hostname or "") if parts else ""

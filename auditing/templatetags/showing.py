@@ -1,9 +1,7 @@
 """How values look on a page: unknowns, times, durations, credits, status words, ids, links. Formats only."""
 
-import json
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
 from urllib.parse import urlencode
 
 from django import template
@@ -268,12 +266,6 @@ def spaced(word: str) -> str:
 def ago(value: datetime | None, now: datetime) -> str:
     """A time relative to now, as plain text."""
     return "" if value is None else relative_time(value, now)
-
-
-@register.filter
-def pretty_json(value: Any) -> str:
-    """A payload as readable JSON. (The database keeps its values, not the order of its keys.)"""
-    return json.dumps(value, indent=2, ensure_ascii=False)
 
 
 @register.simple_tag

@@ -35,6 +35,11 @@ def of_tags(provider: str, external_id: str, team: str) -> str:
     return _below("generation_tags", provider, external_id, team)
 
 
+def of_payload(provider: str, external_id: str, team: str, **which: str) -> str:
+    """Where a payload of a record of this team is downloaded: the last good answer's, or `observation`'s."""
+    return _below("generation_payload", provider, external_id, team, **which)
+
+
 def of_link(provider: str, external_id: str, team: str, link: int) -> str:
     """The record's page, showing what became of the wish for a link."""
     return of_generation(provider, external_id, team=team, link=str(link))
@@ -70,8 +75,9 @@ def of_sync(**query: str) -> str:
     return _with_query(reverse("sync"), query)
 
 
-def _below(route: str, provider: str, external_id: str, team: str) -> str:
-    return _with_query(reverse(route), {"provider": provider, "external_id": external_id, "team": team})
+def _below(route: str, provider: str, external_id: str, team: str, **more: str) -> str:
+    of = {"provider": provider, "external_id": external_id, "team": team}
+    return _with_query(reverse(route), {**of, **more})
 
 
 def _with_query(path: str, query: dict[str, str]) -> str:

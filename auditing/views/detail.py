@@ -1,6 +1,5 @@
 """`/generations/<provider>/<external_id>/`: one record, and how what is known of it came to be known."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,20 +8,23 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import retarget
 
 from auditing import trail
-from auditing.access import Person, records_of_id
-from auditing.changes import Change, changes
-from auditing.models import Generation, Observation
+from auditing.access import Person, records_of_id, visible_trail
+from auditing.models import Act, Generation
 from auditing.sync_health import Stage
+from auditing.timeline import picture_of
 from auditing.timing import timing_of
+from auditing.trail_reading import viewers_of
+from auditing.views import addresses
 from auditing.views.annotations import annotations_of
 from auditing.views.asking import Refresh, asked_at_of, refresh_of_record, stage_of
 from auditing.views.linking import download_address, link_of
+from auditing.views.observations import observations_of
 from auditing.views.pages import kept_nowhere, render_page, signed_in, wants_part
+from auditing.views.previewing import preview_of
 from auditing.views.refusals import refuses
 
 TEMPLATE = "auditing/generation_detail.html"
 RELATED = ("account", "owner", "project", "lookup__account")
-OBSERVATIONS = 50
 
 
 @require_safe
@@ -80,45 +82,24 @@ def seen(request: HttpRequest, provider: str, external_id: str) -> list[Generati
     return sorted(records, key=lambda record: record.team.slug != team)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One observation beside what changed since the one before.
-
-    `changes` is None where there is nothing to compare: it `is_first`, or a payload was erased.
-    """
-
-    observation: Observation
-    is_first: bool
-    changes: tuple[Change, ...] | None
-
-
 def detail_context(
     request: HttpRequest, records: list[Generation], refresh: Refresh | None
 ) -> dict[str, Any]:
     """What the page of the first record shows; the others are linked to. `refresh` is its button, if any."""
     generation = records[0]
-    observations = history_of(generation)
+    person, timing = signed_in(request), timing_of(generation)
     return {
-        **annotations_of(signed_in(request), generation),
+        **annotations_of(person, generation),
+        **observations_of(generation),
         "generation": generation,
         "refresh": refresh,
         "others": records[1:],
-        "timing": timing_of(generation),
-        "observations": observations[:OBSERVATIONS],
-        "more_observations": len(observations) > OBSERVATIONS,
+        "timing": timing,
+        "picture": picture_of(generation, timing),
+        "preview": preview_of(generation, timezone.now()),
+        "viewers": viewers_of(visible_trail(person), generation),
+        "viewers_trail": addresses.of_trail(
+            q=f"{generation.provider}/{generation.external_id}", act=Act.VIEWED
+        ),
         "download_address": download_address(generation),
     }
-
-
-def history_of(generation: Generation) -> list[Seen]:
-    """The newest observations, newest first, each compared with the one before it; one more than is shown."""
-    rows = list(
-        generation.observations.select_related("account").order_by("-observed_at", "-pk")[: OBSERVATIONS + 1]
-    )
-    return [_compared(row, before) for row, before in zip(rows, [*rows[1:], None], strict=False)]
-
-
-def _compared(row: Observation, before: Observation | None) -> Seen:
-    if before is None or before.payload is None or row.payload is None:
-        return Seen(row, before is None, None)
-    return Seen(row, is_first=False, changes=changes(before.payload, row.payload))

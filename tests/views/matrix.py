@@ -169,6 +169,7 @@ ROUTES: dict[str, tuple[Route, ...]] = {
                                   {"GET": sees, "POST": notes}),),
     "generation_tags":     (Route("/generations/tags/?provider={provider}&external_id={id}",
                                   {"GET": sees, "POST": tags}),),
+    "generation_payload":  (Route("/generations/payload/?provider={provider}&external_id={id}", read(sees)),),
     "intake":              (Route("/intake/", read(who(lambda kind: kind.adds_ids)) | {"POST": who(lambda kind: kind.adds_ids)}),),
     "sync":                (Route("/sync/", read(EVERYBODY)),
                             Route("/sync/?account={account}&asked=soon", read(EVERYBODY))),

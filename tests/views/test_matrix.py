@@ -25,12 +25,12 @@ def world(people: Cast) -> Cast:
     Membership.objects.create(team=people.other_team, user=olga, role=Role.MEMBER)
     owners = {name: getattr(people, name) for name in ("alice", "bob", "audrey", "max", "sid", "rita")}
     for name, owner in owners.items():
-        completed(people.nano, f"vid-{name}-secret", owner)
-        completed(people.reel, f"rb-{name}-secret", owner)
+        completed(people.nano, f"vid-{name}-secret", owner, payload={})
+        completed(people.reel, f"rb-{name}-secret", owner, payload={})
         own_key(people.nano, name, owner)
     for name, owner in {"otto": people.otto, "olga": olga}.items():
-        completed(people.other_nano, f"vid-{name}-secret", owner)
-        completed(people.other_reel, f"rb-{name}-secret", owner)
+        completed(people.other_nano, f"vid-{name}-secret", owner, payload={})
+        completed(people.other_reel, f"rb-{name}-secret", owner, payload={})
         own_key(people.other_nano, name, owner)
     return people
 

@@ -25,6 +25,7 @@ ASKED = [
         (("GET",), "/generations/{provider}/{id}/?asked=2026-11-22T00:00:00Z&shown=waiting"),
         (("POST",), "/generations/download/?provider={provider}&external_id={id}"),
         (("POST",), "/generations/refresh/?provider={provider}&external_id={id}"),
+        (("GET", "HEAD"), "/generations/payload/?provider={provider}&external_id={id}"),
         (("POST",), "/generations/notes/?provider={provider}&external_id={id}"),
         (("POST",), "/generations/tags/?provider={provider}&external_id={id}"),
     )

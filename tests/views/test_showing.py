@@ -9,7 +9,6 @@ from django.utils import timezone
 from auditing.templatetags.showing import (
     credits_of,
     exact_time,
-    pretty_json,
     relative_time,
     seconds,
     status,
@@ -115,8 +114,3 @@ def test_a_status_is_shape_word_and_colour() -> None:
     assert "is-failed" in shown
     assert "&lt;broken&gt;" in shown
     assert "Not yet known" in status(None)
-
-
-def test_payloads_are_readable() -> None:
-    """Indented, in the characters they came in."""
-    assert pretty_json({"title": "Über"}) == '{\n  "title": "Über"\n}'

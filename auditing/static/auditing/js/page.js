@@ -40,7 +40,8 @@ document.addEventListener("htmx:afterSwap", () => {
 
 async function copy(button) {
   try {
-    await navigator.clipboard.writeText(button.dataset.copy);
+    const from = document.getElementById(button.dataset.copyFrom);
+    await navigator.clipboard.writeText(from ? from.textContent : button.dataset.copy);
   } catch {
     say("The browser did not allow copying. Select the text and copy it by hand.");
     return;
@@ -50,7 +51,7 @@ async function copy(button) {
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-copy]");
+  const button = event.target.closest("[data-copy], [data-copy-from]");
   if (button) copy(button);
   for (const open of document.querySelectorAll("details.pick[open], details.person[open]")) {
     if (!open.contains(event.target)) open.open = false;
