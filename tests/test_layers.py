@@ -43,7 +43,7 @@ BELOW: dict[str, set[str]] = {
     "verification": {"access", "history"},
     "turns": {"models", "origin"},
     "tasks": {"access", "errands", "models", "origin", "sync", "turns"},
-    "templatetags": {"media", "models", "providers", "records", "timing", "tokens", "views"},
+    "templatetags": {"filters", "media", "models", "providers", "records", "timing", "tokens", "views"},
     "views": {
         "access", "accounts", "annotating", "changes", "downloads", "exports", "filters", "intake",
         "key_wishes", "media", "models", "origin", "overview", "providers", "queue", "records", "redaction",

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from urllib.parse import urlencode
 
 from django import template
 from django.template import Context
@@ -12,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from lucide.templatetags.lucide import lucide
 
+from auditing.filters import GenerationFilter
 from auditing.media import web_parts
 from auditing.models import Generation, Run
 from auditing.providers import PROVIDERS
@@ -225,16 +225,19 @@ def provider_name(key: str) -> str:
 @register.filter
 def address(generation: Generation) -> str:
     """The address of a record's page, with its team where another team's record could come first."""
-    if generation.lookup.outcome == Outcome.OK:
-        return addresses.of_generation(generation.provider, generation.external_id)
-    return team_address(generation)
+    return addresses.of_row(generation)
+
+
+@register.filter
+def address_in(generation: Generation, wanted: GenerationFilter) -> str:
+    """The same, saying which list it stands in: its page leads back there, and to the records beside it."""
+    return addresses.of_row(generation, wanted.canonical())
 
 
 @register.filter
 def team_address(generation: Generation) -> str:
     """The address of just this team's record of an id."""
-    plain = addresses.of_generation(generation.provider, generation.external_id)
-    return f"{plain}?{urlencode({'team': generation.team.slug})}"
+    return addresses.of_generation(generation.provider, generation.external_id, team=generation.team.slug)
 
 
 @register.filter

@@ -4,6 +4,9 @@ from urllib.parse import quote, urlencode
 
 from django.urls import reverse
 
+from auditing.models import Generation
+from auditing.records import Outcome
+
 
 def of_generation(provider: str, external_id: str, **query: str) -> str:
     """The address of a record's page.
@@ -18,6 +21,15 @@ def of_list(query: str) -> str:
     """The list of generations that this query string asks for."""
     address = reverse("generation_list")
     return f"{address}?{query}" if query else address
+
+
+def of_row(generation: Generation, in_list: str | None = None) -> str:
+    """The address of a record's page, with its team where another team's record could come first; and with
+    the query string of the list that it is a row of, which may be empty."""
+    query = {} if generation.lookup.outcome == Outcome.OK else {"team": generation.team.slug}
+    if in_list is not None:
+        query["list"] = in_list
+    return of_generation(generation.provider, generation.external_id, **query)
 
 
 def of_download(provider: str, external_id: str, team: str) -> str:

@@ -18,6 +18,7 @@ from auditing.views import addresses
 from auditing.views.annotations import annotations_of
 from auditing.views.asking import Refresh, asked_at_of, refresh_of_record, stage_of
 from auditing.views.linking import download_address, link_of
+from auditing.views.neighbouring import list_of
 from auditing.views.observations import observations_of
 from auditing.views.pages import kept_nowhere, render_page, signed_in, wants_part
 from auditing.views.previewing import preview_of
@@ -32,7 +33,8 @@ RELATED = ("account", "owner", "project", "lookup__account")
 def generation_detail(request: HttpRequest, provider: str, external_id: str) -> HttpResponse:
     """A record's page; with `?team=slug` that team's record, where the person may see several.
 
-    With `?asked=TIME` it shows what became of the wish to look it up, which the page asks for as a part; with
+    With `?list=QUERY` it leads back to that list, and to the records before and after this one in it. With
+    `?asked=TIME` it shows what became of the wish to look it up, which the page asks for as a part; with
     `?link=NUMBER` what became of the wish for a download link.
     """
     records, refresh = seen_with_wish(request, provider, external_id)
@@ -43,7 +45,8 @@ def generation_detail(request: HttpRequest, provider: str, external_id: str) -> 
     if is_part:
         return render_page(request, f"{TEMPLATE}#panel_answer", detail_context(request, records, refresh))
     link = link_of(request, records[0])
-    page = render_page(request, TEMPLATE, {**detail_context(request, records, refresh), "download": link})
+    beside = {"download": link, "list": list_of(request, records[0])}
+    page = render_page(request, TEMPLATE, {**detail_context(request, records, refresh), **beside})
     return kept_nowhere(page) if link else page
 
 
