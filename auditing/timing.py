@@ -63,14 +63,24 @@ def timing_of(generation: Generation) -> Timing:
             Moment("Registered here", generation.registered_at, form="second"),
             Moment("Last good lookup", lookup.synced_at, form="second"),
         ),
-        waiting=_between(created, started),
-        running=_between(started, completed),
+        waiting=waited(generation),
+        running=ran(generation),
         total=_between(created, end),
         is_over=final,
         end=end,
         backwards=tuple(_backwards(created, started, completed, updated)),
         unknown=tuple(moment.label for moment in said if moment.at is None),
     )
+
+
+def waited(generation: Generation) -> int | None:
+    """The milliseconds between the job's creation and its start."""
+    return _between(generation.created_at, generation.processing_started_at)
+
+
+def ran(generation: Generation) -> int | None:
+    """The milliseconds between the job's start and its end."""
+    return _between(generation.processing_started_at, generation.processing_completed_at)
 
 
 def _between(start: datetime | None, end: datetime | None) -> int | None:

@@ -12,6 +12,7 @@ from auditing.views.generations import generation_list
 from auditing.views.health import healthz
 from auditing.views.help import help_page
 from auditing.views.intake import intake
+from auditing.views.layout import generation_layout
 from auditing.views.live import generation_live
 from auditing.views.overview import overview
 from auditing.views.payloads import generation_payload
@@ -22,6 +23,7 @@ from auditing.views.tokens import tokens, tokens_revoke
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", overview, name="overview"),
     path("generations/", generation_list, name="generation_list"),
+    path("generations/columns/", generation_layout, name="generation_layout"),
     path("generations/download/", generation_download, name="generation_download"),
     path("generations/notes/", generation_notes, name="generation_notes"),
     path("generations/tags/", generation_tags, name="generation_tags"),

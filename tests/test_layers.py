@@ -29,6 +29,8 @@ BELOW: dict[str, set[str]] = {
     "invitations": {"models"},
     "intake": {"access", "models", "providers", "records"},
     "filters": {"access", "models", "providers", "records"},
+    "columns": set(),
+    "preferences": {"columns", "filters", "models"},
     "exports": {"access", "filters", "models", "records"},
     "timing": {"models", "records"},
     "timeline": {"models", "records", "timing"},
@@ -45,9 +47,10 @@ BELOW: dict[str, set[str]] = {
     "tasks": {"access", "errands", "models", "origin", "sync", "turns"},
     "templatetags": {"filters", "media", "models", "providers", "records", "timing", "tokens", "views"},
     "views": {
-        "access", "accounts", "annotating", "changes", "downloads", "exports", "filters", "intake",
-        "key_wishes", "media", "models", "origin", "overview", "providers", "queue", "records", "redaction",
-        "sync_health", "teams", "timeline", "timing", "tokens", "trail", "trail_reading", "turns",
+        "access", "accounts", "annotating", "changes", "columns", "downloads", "exports", "filters", "intake",
+        "key_wishes", "media", "models", "origin", "overview", "preferences", "providers", "queue", "records",
+        "redaction", "sync_health", "teams", "timeline", "timing", "tokens", "trail",
+        "trail_reading", "turns",
     },
     "api": {
         "access", "exports", "filters", "intake", "models", "providers", "records", "redaction",

@@ -4,13 +4,14 @@ from auditing.filters.arrivals import arrived_before, beginning_of
 from auditing.filters.choices import Choices, Option
 from auditing.filters.fields import UNKNOWN
 from auditing.filters.paging import COUNT_CAP, BoundedCount, with_all_shown
-from auditing.filters.query import PAGE_SIZES, Chip, GenerationFilter, Page, SortOption
+from auditing.filters.query import PAGE_SIZES, PER_PAGE, Chip, GenerationFilter, Page, SortOption
 from auditing.filters.reading import zone_named
 from auditing.filters.sorting import Cursor
 
 __all__ = [
     "COUNT_CAP",
     "PAGE_SIZES",
+    "PER_PAGE",
     "UNKNOWN",
     "BoundedCount",
     "Chip",

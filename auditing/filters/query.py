@@ -70,8 +70,9 @@ class GenerationFilter:
     """Which generations are wanted, in which order, and which page of them.
 
     Values are typed and acceptable; in the columns None is the unknown. `created_from` and `created_to` are
-    days in `zone`, both included. `errors` has a message for each key whose value was bad and does not count;
-    `ignored` are keys of the query string that are no part of a filter. Neither makes filters differ.
+    days in `zone`, both included. A page has `usual_per_page` rows where the query string does not say.
+    `errors` has a message for each key whose value was bad and does not count; `ignored` are keys of the
+    query string that are no part of a filter. Neither makes filters differ.
     """
 
     status: tuple[Value, ...] = ()
@@ -91,11 +92,14 @@ class GenerationFilter:
     after: Cursor | None = None
     before: Cursor | None = None
     zone: ZoneInfo = IN_UTC
+    usual_per_page: int = PER_PAGE
     errors: Mapping[str, str] = field(default_factory=dict, compare=False)
     ignored: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
-    def from_query(cls, query: QueryDict, zone: ZoneInfo = IN_UTC) -> "GenerationFilter":
+    def from_query(
+        cls, query: QueryDict, zone: ZoneInfo = IN_UTC, usual_per_page: int = PER_PAGE
+    ) -> "GenerationFilter":
         """The filter that a query string asks for; `zone` is the one its days are in. Never raises."""
         reader = Reader(query)
         columns = {key: reader.any_of(column) for key, column in FIELDS.items()}
@@ -109,10 +113,11 @@ class GenerationFilter:
             created_to=last,
             q=reader.single("q", parse_text, ""),
             sort=sort,
-            per_page=reader.single("per_page", one_of(_SIZE_WORDS), PER_PAGE),
+            per_page=reader.single("per_page", one_of(_SIZE_WORDS), usual_per_page),
             after=after,
             before=reader.single("before", cursor_in(sort, unless=after), None),
             zone=zone,
+            usual_per_page=usual_per_page,
             errors=reader.errors,
             ignored=tuple(key for key in query if key not in KEYS),
         )
@@ -135,7 +140,7 @@ class GenerationFilter:
             ("created_to", self.created_to, None),
             ("q", self.q, ""),
             ("sort", self.sort, DEFAULT_SORT),
-            ("per_page", self.per_page, PER_PAGE),
+            ("per_page", self.per_page, self.usual_per_page),
             ("after", self.after, None),
             ("before", self.before, None),
         ]
@@ -170,7 +175,7 @@ class GenerationFilter:
                 query.appendlist(key, value)
         for key, change in changes.items():
             query.setlist(key, [change] if isinstance(change, str) else list(change or ()))
-        return GenerationFilter.from_query(query, self.zone)
+        return GenerationFilter.from_query(query, self.zone, self.usual_per_page)
 
     def chips(self) -> list[Chip]:
         """Every active part of the filter, each of which can be removed."""

@@ -6,6 +6,7 @@ from auditing.models.downloads import DownloadRequest
 from auditing.models.generations import Generation, Lookup, Project
 from auditing.models.history import Observation
 from auditing.models.people import VIEW_EVERYTHING, Membership, Role, Team, User
+from auditing.models.preferences import Density, ListPreference
 from auditing.models.rates import RateWindow
 from auditing.models.runs import Lease, Run, RunPart
 from auditing.models.search import SearchText
@@ -22,9 +23,11 @@ __all__ = [
     "Act",
     "ChainHead",
     "Credential",
+    "Density",
     "DownloadRequest",
     "Generation",
     "Lease",
+    "ListPreference",
     "Lookup",
     "Membership",
     "Note",

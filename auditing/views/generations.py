@@ -10,11 +10,12 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, retarget
 
 from auditing.access import may_add_ids, visible_to
-from auditing.filters import Choices, GenerationFilter, Option, Page
-from auditing.filters.query import PAGE_SIZES
+from auditing.filters import PAGE_SIZES, Choices, GenerationFilter, Option, Page
+from auditing.preferences import Layout, layout_of
 from auditing.views import addresses
 from auditing.views.exporting import LABELS, export_of, format_fault, tell_of_export
 from auditing.views.pages import render_page, signed_in, wants_part, zone_of
+from auditing.views.table import table_of
 from auditing.views.watching import watch_of
 
 TEMPLATE = "auditing/generation_list.html"
@@ -45,32 +46,34 @@ class Pick:
 @require_safe
 def generation_list(request: HttpRequest) -> HttpResponseBase:
     """The generations that the query string asks for; as a file when it names a format."""
-    visible = visible_to(signed_in(request))
-    wanted = GenerationFilter.from_query(request.GET, zone=zone_of(request))
+    person = signed_in(request)
+    visible, layout = visible_to(person), layout_of(person)
+    wanted = GenerationFilter.from_query(request.GET, zone_of(request), layout.per_page)
     if file := export_of(request, wanted, visible):
         tell_of_export(request, wanted)
         return file
-    page = wanted.page(visible)
-    context = _context(request, page)
+    page = wanted.page(visible.prefetch_related(*layout.needs))
+    context = _context(request, page, layout)
     if wants_part(request) and not _form_changes(request, page.filter):
         return _part(request, "results", context)
     context["picks"] = _picks(page.filter, page.filter.choices(visible))
     if wants_part(request):
         return retarget(_part(request, "browse", context), "#browse")
-    context["may_add"] = may_add_ids(signed_in(request))
+    context["may_add"] = may_add_ids(person)
     return render_page(request, TEMPLATE, context, now=timezone.now())
 
 
-def _context(request: HttpRequest, page: Page) -> dict[str, Any]:
+def _context(request: HttpRequest, page: Page, layout: Layout) -> dict[str, Any]:
     """What the results show; the form needs `picks` beside it."""
-    wanted = page.filter
+    wanted, sorts = page.filter, page.filter.available_sorts(page.count)
     faults = [format_fault(request), *(wanted.errors.get(key, "") for key in WITHOUT_A_FIELD)]
     return {
         "filter": wanted,
         "page": page,
         "faults": [fault for fault in faults if fault],
-        "sorts": {sort.key: sort for sort in wanted.available_sorts(page.count)},
-        "sizes": [(size, wanted.with_(per_page=str(size))) for size in PAGE_SIZES],
+        "sorts": sorts,
+        "table": table_of(layout, sorts),
+        "sizes": PAGE_SIZES,
         "formats": LABELS,
         "watch": watch_of(page),
     }

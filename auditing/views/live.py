@@ -6,9 +6,11 @@ from django.views.decorators.http import require_safe
 
 from auditing.access import visible_to
 from auditing.filters import GenerationFilter, arrived_before, with_all_shown
+from auditing.preferences import layout_of
 from auditing.views import addresses
 from auditing.views.generations import TEMPLATE
 from auditing.views.pages import render_page, signed_in, wants_part, zone_of
+from auditing.views.table import table_of
 from auditing.views.watching import Watch, seen_of
 
 
@@ -19,10 +21,12 @@ def generation_live(request: HttpRequest) -> HttpResponse:
     Rows are replaced where they stand, whether or not they still match; new ones are only told of. Who asks
     for it as a page gets the list.
     """
-    wanted = GenerationFilter.from_query(request.GET, zone_of(request))
+    person = signed_in(request)
+    layout = layout_of(person)
+    wanted = GenerationFilter.from_query(request.GET, zone_of(request), layout.per_page)
     if not wants_part(request):
         return redirect(addresses.of_list(wanted.canonical()))
-    visible, watch = visible_to(signed_in(request)), Watch.from_query(request.GET, wanted)
+    visible, watch = visible_to(person).prefetch_related(*layout.needs), Watch.from_query(request.GET, wanted)
     rows = list(with_all_shown(visible.filter(pk__in=watch.rows))) if watch.rows else []
     changed = [row for row in rows if seen_of(row) != watch.rows[row.pk]]
     arrived = arrived_before(watch.beginning, wanted, visible) if watch.beginning else None
@@ -31,6 +35,7 @@ def generation_live(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=204)
     context = {
         "filter": wanted,
+        "table": table_of(layout),
         "changed": changed,
         "arrived": None if left.told == watch.told else arrived,  # what was said is not said again
         "watch": left,

@@ -158,6 +158,7 @@ ROUTES: dict[str, tuple[Route, ...]] = {
                             Route("/generations/?q=secret", read(EVERYBODY)),
                             Route("/generations/?format=csv", read(EVERYBODY)),
                             Route("/generations/?format=ndjson", read(EVERYBODY))),
+    "generation_layout":   (Route("/generations/columns/", read(EVERYBODY) | {"POST": EVERYBODY}),),
     "generation_detail":   (Route("/generations/{provider}/{id}/", read(sees)),
                             Route("/generations/sora/{id}/", read(always(MISSING)))),
     "generation_download": (Route("/generations/download/?provider={provider}&external_id={id}",
