@@ -278,10 +278,10 @@ def _write(cursor: Any, part: Part, rows: _Rows, chain: _Chain, stored: Stored) 
     if rows.moved:
         cursor.execute(statements.MOVE_RECORDS, [part.account_id, rows.moved])
     if rows.changed:
-        cursor.execute(statements.STORE_CHANGED, [_json(rows.changed), part.account_id])
+        statements.send(statements.STORE_CHANGED, rows.changed, part.account_id)
         cursor.execute(statements.MOVE_CHAIN, [chain.sequence, chain.head, part.account_id])
     if rows.lookups:
-        cursor.execute(statements.UPDATE_LOOKUPS, [_json(rows.lookups)])
+        statements.send(statements.UPDATE_LOOKUPS, rows.lookups)
     counts = [stored.outcomes[outcome] for outcome in statements.COUNTED]
     cursor.execute(
         statements.COUNT_PART,
@@ -291,7 +291,3 @@ def _write(cursor: Any, part: Part, rows: _Rows, chain: _Chain, stored: Stored) 
         cursor.execute(statements.ACCOUNT_WAS_OK, [part.account_id])
     if stored.blocked_until:
         cursor.execute(statements.BLOCK_ACCOUNT, [stored.blocked_until, part.account_id])
-
-
-def _json(rows: list[dict[str, Any]]) -> str:
-    return msgspec.json.encode(rows).decode()
