@@ -1,9 +1,10 @@
-"""Which token gets what where: every endpoint that there is, for every kind of token and every relation of
-its person to the record."""
+"""Which token gets what where: every endpoint that there is with every method, for every kind of token and
+every relation of its person to the record. That no token opens a page is in tests/views/test_matrix.py."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from django.utils import timezone
@@ -13,6 +14,7 @@ from auditing.models import Membership, Scope, Team, User
 from auditing.tokens import revoke
 from tests.api.asking import a_token, asked
 from tests.views.cast import Cast, completed
+from tests.views.matrix import METHODS, SAFE
 
 # Of whom the record is: Alice's, her teammate's, another team's, nobody's (there is none).
 RELATIONS = ("own", "teammate", "stranger", "absent")
@@ -97,7 +99,11 @@ RECORDS = {
     "api_video_status": (("/api/v1/video-status.php?video_id=vid-{}", 403),),
     "api_project_status": (("/api/v1/video/status/rb-{}", 404),),
 }
-OPEN = {"api_openapi": ("/api/v1/openapi.json", 200), "api_unknown": ("/api/v1/nothing", 404)}
+READ_ONLY = {method: 200 if method in SAFE else 405 for method in METHODS}
+OPEN = {
+    "api_openapi": ("/api/v1/openapi.json", READ_ONLY),
+    "api_unknown": ("/api/v1/nothing", dict.fromkeys(METHODS, 404)),
+}
 LISTS = {"api_generations"}
 
 
@@ -112,10 +118,18 @@ def records(people: Cast) -> Cast:
     return people
 
 
-def ask(address: str, text: str | None) -> int:
+def ask(address: str, text: str | None, method: str = "GET") -> int:
     """The status, with the token in both headers."""
     keys = {} if text is None else {"X_API_Key": text}
-    return asked(address, text, **keys).status
+    return asked(address, text, method, **keys).status
+
+
+def record_for(holder: Holder, method: str, relation: str, refusal: int) -> int:
+    """The status of this record for this token; a stranger's is refused so. Records are only read."""
+    if method not in SAFE:
+        return 405
+    refused = 404 if relation == "absent" else refusal
+    return holder.sees.get(relation, refused) if holder.status == 200 else holder.status
 
 
 def test_every_endpoint_has_a_rule() -> None:
@@ -128,13 +142,24 @@ def test_each_token_gets_what_the_rules_say(records: Cast, name: str) -> None:
     """Every record at every endpoint: its own, or the provider's refusal, or none at all."""
     holder = HOLDERS[name]
     text = holder.make(records)
+    wrong = []
     for address, refusal in (rule for rules in RECORDS.values() for rule in rules):
-        for relation in RELATIONS:
-            refused = 404 if relation == "absent" else refusal
-            expected = holder.sees.get(relation, refused) if holder.status == 200 else holder.status
-            assert ask(address.format(relation), text) == expected, (address, relation)
-    for address, expected in OPEN.values():
-        assert ask(address, text) == expected
+        for relation, method in product(RELATIONS, METHODS):
+            got = ask(address.format(relation), text, method)
+            expected = record_for(holder, method, relation, refusal)
+            if got != expected:
+                wrong.append(f"{method} {address} ({relation}): {got}, not {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", HOLDERS)
+def test_what_is_open_is_the_same_with_any_token(records: Cast, name: str) -> None:
+    """And the list has two methods, both of which `test_each_tokens_lists_hold_what_it_sees` asks."""
+    text = HOLDERS[name].make(records)
+    for address, by_method in OPEN.values():
+        assert {method: ask(address, text, method) for method in METHODS} == by_method, address
+    other = [method for method in METHODS if method not in (*SAFE, "POST")]
+    assert {ask("/api/v1/generations", text, method) for method in other} == {405}
 
 
 @pytest.mark.parametrize("name", HOLDERS)
@@ -143,7 +168,7 @@ def test_each_tokens_lists_hold_what_it_sees(records: Cast, name: str) -> None:
     holder = HOLDERS[name]
     text = holder.make(records)
     page = asked("/api/v1/generations", text)
-    assert page.status == holder.status
+    assert page.status == ask("/api/v1/generations", text, "HEAD") == holder.status
     if page.status == 200:
         seen = {row["external_id"] for row in page.json["generations"]}
         assert seen == {f"{mark}-{relation}" for relation in holder.sees for mark in ("vid", "rb")}

@@ -1,4 +1,5 @@
-"""Every route and method, for nine kinds of people and four relations to the record, also as parts."""
+"""Every route and method, for nine kinds of people and four relations to the record, also as parts; and
+that tokens open none of the pages."""
 
 import itertools
 import json
@@ -9,7 +10,8 @@ import pytest
 from django.http import StreamingHttpResponse
 from django.test import Client
 
-from auditing.models import Account, Membership, Role, User
+from auditing.models import Account, Membership, Role, Scope, User
+from tests.api.asking import a_token
 from tests.views.cast import Cast, completed
 from tests.views.conftest import SignedIn
 from tests.views.matrix import KINDS, METHODS, ROUTES, Answer, Kind, Relation, Route, record_of
@@ -100,6 +102,24 @@ def test_each_kind_of_person_gets_what_the_table_says(world: Cast, signed_in: Si
                 got = answer_of(ask(client, method, asked, headers))
                 if got is not expected:
                     wrong.append(f"{method} {asked} {headers} ({relation}): {got}, not {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("name", [name for name, kind in KINDS.items() if kind.is_in])
+def test_a_token_opens_no_page(world: Cast, name: str) -> None:
+    """Of every scope, sent as programs send it, with every method: where the door is, it stays shut. What
+    tokens get of the API is in tests/api/test_matrix.py."""
+    kind = KINDS[name]
+    person = getattr(world, kind.name or "")
+    text = a_token(person, world.other_team if person == world.otto else world.team, *Scope)
+    program = Client(headers={"Authorization": f"Bearer {text}", "X-API-Key": text})
+    wrong = []
+    for route in itertools.chain(*ROUTES.values()):
+        for method, relation, provider in requests(route) if not route.open else ():
+            asked = address(route, kind, relation, provider)
+            got = answer_of(program.generic(method, asked))
+            if got is not Answer.SIGN_IN:
+                wrong.append(f"{method} {asked} ({relation}): {got}")
     assert not wrong, "\n".join(wrong)
 
 
