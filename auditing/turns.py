@@ -1,5 +1,7 @@
 """Puts accounts' turns into the queue, for whoever wants one: the minute's plan, or a person on a page."""
 
+from hashlib import sha256
+
 from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
@@ -12,20 +14,25 @@ SYNC_ACCOUNT = "auditing.tasks.sync_account"
 
 
 def ask_for_turn(
-    account_id: int, trigger: Run.Trigger, *, started_by: User | None = None, ids: tuple[str, ...] = ()
+    account_id: int,
+    trigger: Run.Trigger,
+    *,
+    started_by: User | None = None,
+    ids: tuple[str, ...] = (),
+    is_urgent: bool = True,
 ) -> bool:
     """Ask a worker for an account's turn, or with `ids` for a look at just these, due or not.
 
     It goes into the queue with this transaction. False when the same was asked for already and waits. A
-    person's wish for certain ids goes before the plan's turns.
+    person's wish for certain ids goes before the plan's turns, if it `is_urgent`.
     """
-    wanted = f"account {account_id}" + (f": {', '.join(sorted(ids))}" if ids else "")
+    wanted = f"account {account_id}" + (f": {_named(ids)}" if ids else "")
     task = app.configure_task(
         SYNC_ACCOUNT,
         queue=QUEUE,
         lock=f"account {account_id}",
         queueing_lock=wanted,
-        priority=1 if ids else 0,
+        priority=1 if ids and is_urgent else 0,
     )
     try:
         with transaction.atomic():
@@ -39,3 +46,11 @@ def ask_for_turn(
     except AlreadyEnqueued:
         return False
     return True
+
+
+def _named(ids: tuple[str, ...]) -> str:
+    """What tells these ids apart from others; short enough for the queue's index, however many they are."""
+    if len(ids) == 1:
+        return ids[0]
+    digest = sha256("\n".join(sorted(ids)).encode()).hexdigest()
+    return f"{len(ids)} ids, {digest}"

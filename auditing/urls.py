@@ -17,6 +17,7 @@ from auditing.views.live import generation_live
 from auditing.views.overview import overview
 from auditing.views.payloads import generation_payload
 from auditing.views.refreshing import generation_refresh, sync_refresh
+from auditing.views.selected import generation_selected
 from auditing.views.sync import sync
 from auditing.views.tokens import tokens, tokens_revoke
 
@@ -30,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("generations/live/", generation_live, name="generation_live"),
     path("generations/payload/", generation_payload, name="generation_payload"),
     path("generations/refresh/", generation_refresh, name="generation_refresh"),
+    path("generations/selected/", generation_selected, name="generation_selected"),
     path("generations/<str:provider>/<path:external_id>/", generation_detail, name="generation_detail"),
     path("intake/", intake, name="intake"),
     path("sync/", sync, name="sync"),

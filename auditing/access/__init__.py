@@ -30,6 +30,7 @@ from auditing.access.seeing import (
     visible_to,
     visible_trail,
 )
+from auditing.access.selecting import Chances, chances_of, rows_to_refresh
 from auditing.access.watching import Watch
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "TEAM_WIDE",
     "ActingMiddleware",
     "Bearer",
+    "Chances",
     "NobodyActs",
     "Person",
     "Refused",
@@ -47,6 +49,7 @@ __all__ = [
     "Watch",
     "accounts_to_add_to",
     "acting_as",
+    "chances_of",
     "is_acting",
     "managed_teams",
     "may_add_ids",
@@ -59,6 +62,7 @@ __all__ = [
     "refreshable_accounts",
     "rights_on",
     "rows_to_note",
+    "rows_to_refresh",
     "rows_to_tag",
     "sees_everything",
     "sight_of",

@@ -2,6 +2,7 @@
 
 from auditing.queue import Stage
 from auditing.sync_health.accounts import AccountHealth, accounts_of, obstacle_of
+from auditing.sync_health.bulk_wishes import Wishes, ask_for_records
 from auditing.sync_health.runs import RunPartSummary, RunSummary, last_runs, runs_under_way
 from auditing.sync_health.wishes import (
     Wish,
@@ -19,9 +20,11 @@ __all__ = [
     "RunSummary",
     "Stage",
     "Wish",
+    "Wishes",
     "accounts_of",
     "ask_for_account",
     "ask_for_record",
+    "ask_for_records",
     "last_runs",
     "obstacle_of",
     "runs_under_way",

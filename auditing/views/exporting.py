@@ -55,10 +55,15 @@ def export_of(
     asked = FileAsked.of(request, GENERATIONS)
     if asked.format is None or wanted.errors:
         return None
-    name = f"generations-{timezone.now():%Y-%m-%d-%H%M}.{asked.format.ending}"
+    return sent(asked.format, asked.table, wanted.ordered(visible))
+
+
+def sent(written: Format, table: Table, rows: QuerySet[Generation]) -> StreamingHttpResponse:
+    """These rows as a file of this format, streamed."""
+    name = f"generations-{timezone.now():%Y-%m-%d-%H%M}.{written.ending}"
     return StreamingHttpResponse(
-        asked.format.write(wanted.ordered(visible), asked.table),
-        content_type=asked.format.media_type,
+        written.write(rows, table),
+        content_type=written.media_type,
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
     )
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, retarget
 
-from auditing.access import may_add_ids, visible_to
+from auditing.access import chances_of, may_add_ids, visible_to
 from auditing.filters import PAGE_SIZES, Choices, GenerationFilter, Option, Page
 from auditing.preferences import Layout, layout_of
 from auditing.views import addresses
@@ -76,6 +76,7 @@ def _context(request: HttpRequest, page: Page, layout: Layout) -> dict[str, Any]
         "sizes": PAGE_SIZES,
         "formats": LABELS,
         "watch": watch_of(page),
+        "chances": chances_of(signed_in(request)),
     }
 
 

@@ -7,10 +7,12 @@ from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils import timezone
 
 from auditing.filters import GenerationFilter, Page, beginning_of
 from auditing.models import Generation
 from auditing.records import Status
+from auditing.views.asking import FOLLOWED_FOR
 
 QUICKLY, SLOWLY = 5, 30
 MOST_ROWS = 100
@@ -24,11 +26,14 @@ _BIGINT = 2**63
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
     """What a list waits for. `rows` are those not finished, each with the moment of the lookup that is shown
-    (`seen_of`); `beginning` is where the list begins (empty: nobody waits for new rows), `told` how many new
-    ones have been told of."""
+    (`seen_of`); `wished` are those that somebody asked to be looked up at `asked` (as `seen_of`), finished or
+    not. `beginning` is where the list begins (empty: nobody waits for new rows), `told` how many new ones
+    have been told of."""
 
     filter: GenerationFilter
     rows: Mapping[int, int]
+    wished: frozenset[int] = frozenset()
+    asked: int = 0
     beginning: str = ""
     told: str = "0"
 
@@ -45,40 +50,69 @@ class Watch:
     @property
     def address(self) -> str:
         """Where the list asks what has become of it all."""
+        return f"{reverse('generation_live')}?{self.query}"
+
+    @property
+    def query(self) -> str:
+        """All of it as a query string."""
         pairs = self.filter.pairs() + [("row", f"{pk}.{seen}") for pk, seen in self.rows.items()]
+        if self.wished:
+            pairs += [("asked", str(self.asked)), *(("wished", str(pk)) for pk in sorted(self.wished))]
         if self.beginning:
             pairs += [("beginning", self.beginning), ("told", self.told)]
-        return f"{reverse('generation_live')}?{urlencode(pairs)}"
+        return urlencode(pairs)
 
     @classmethod
     def from_query(cls, query: QueryDict, wanted: GenerationFilter) -> "Watch":
-        """What `address` says; what is no row's number does not count."""
+        """What `query` says; what is no number does not count, nor a wish of too long ago."""
         rows = [parts for text in query.getlist("row")[:MOST_ROWS] if (parts := _numbers(text))]
+        wished = [
+            parts[0] for text in query.getlist("wished")[:MOST_ROWS] if (parts := _numbers(f"{text}.0"))
+        ]
+        _, asked = _numbers(f"0.{query.get('asked', '')}") or (0, 0)
+        is_followed = asked > _microseconds(timezone.now() - FOLLOWED_FOR)
         return cls(
             filter=wanted,
             rows=dict(rows),
+            wished=frozenset(wished) if is_followed else frozenset(),
+            asked=asked if is_followed and wished else 0,
             beginning=query.get("beginning", ""),
             told=query.get("told", "0"),
         )
 
     def left(self, now_shown: Iterable[Generation], told: str) -> "Watch":
         """What is still to wait for when these rows are shown, and so many new ones told of."""
-        return replace(self, rows=_not_finished(now_shown), told=told)
+        rows = list(now_shown)
+        wished = frozenset(row.pk for row in rows if row.pk in self.wished and seen_of(row) < self.asked)
+        open_rows = [row for row in rows if row.pk in wished or _is_under_way(row)]
+        return replace(self, rows=_seen(open_rows), wished=wished, told=told)
+
+    def also(self, wished: Iterable[Generation], asked_at: datetime) -> "Watch":
+        """This, and the rows that a look was asked for."""
+        rows = list(wished)
+        asked_for = frozenset(row.pk for row in rows)
+        asked = _microseconds(asked_at)
+        return replace(self, rows={**self.rows, **_seen(rows)}, wished=asked_for, asked=asked)
 
 
 def watch_of(page: Page) -> Watch:
     """What the list waits for once this page is on the screen."""
-    return Watch(filter=page.filter, rows=_not_finished(page.rows), beginning=beginning_of(page))
+    rows = _seen(row for row in page.rows if _is_under_way(row))
+    return Watch(filter=page.filter, rows=rows, beginning=beginning_of(page))
 
 
 def seen_of(row: Generation) -> int:
     """The moment of a row's last lookup in microseconds since 1970; 0 when there was none."""
     looked_up_at = row.lookup.looked_up_at
-    return 0 if looked_up_at is None else (looked_up_at - _EPOCH) // _MICROSECOND
+    return 0 if looked_up_at is None else _microseconds(looked_up_at)
 
 
-def _not_finished(rows: Iterable[Generation]) -> dict[int, int]:
-    return {row.pk: seen_of(row) for row in rows if _is_under_way(row)}
+def _microseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def _seen(rows: Iterable[Generation]) -> dict[int, int]:
+    return {row.pk: seen_of(row) for row in rows}
 
 
 def _is_under_way(row: Generation) -> bool:

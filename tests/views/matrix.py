@@ -171,6 +171,7 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "generation_tags":     (Route("/generations/tags/?provider={provider}&external_id={id}",
                                   {"GET": sees, "POST": tags}),),
     "generation_payload":  (Route("/generations/payload/?provider={provider}&external_id={id}", read(sees)),),
+    "generation_selected": (Route("/generations/selected/", {"GET": EVERYBODY, "POST": EVERYBODY}),),
     "intake":              (Route("/intake/", read(who(lambda kind: kind.adds_ids)) | {"POST": who(lambda kind: kind.adds_ids)}),),
     "sync":                (Route("/sync/", read(EVERYBODY)),
                             Route("/sync/?account={account}&asked=soon", read(EVERYBODY))),

@@ -201,7 +201,7 @@ def test_a_row_that_updates_itself_keeps_the_columns_shown(people: Cast, signed_
     assert asked is not None
     Lookup.objects.update(looked_up_at=timezone.now())
     answer = client.get(unescape(asked[1]), headers=PART).content.decode()
-    assert re.findall(r'<td class="cell-(\w+)', answer) == ["title", "team", "tags"]
+    assert re.findall(r'<td class="cell-(\w+)', answer) == ["select", "title", "team", "tags"]
     assert "per_page" not in answer
 
 
