@@ -6,6 +6,7 @@ from auditing.views.accounts import account_add, account_key, account_test
 from auditing.views.annotating import generation_notes, generation_tags
 from auditing.views.api_help import api_help
 from auditing.views.audit import audit
+from auditing.views.correcting import generation_correct
 from auditing.views.detail import generation_detail
 from auditing.views.downloads import generation_download
 from auditing.views.generations import generation_list
@@ -26,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("generations/", generation_list, name="generation_list"),
     path("generations/columns/", generation_layout, name="generation_layout"),
     path("generations/download/", generation_download, name="generation_download"),
+    path("generations/correct/", generation_correct, name="generation_correct"),
     path("generations/notes/", generation_notes, name="generation_notes"),
     path("generations/tags/", generation_tags, name="generation_tags"),
     path("generations/live/", generation_live, name="generation_live"),

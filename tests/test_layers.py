@@ -22,6 +22,7 @@ BELOW: dict[str, set[str]] = {
     "trail_reading": {"filters", "models"},
     "access": {"models", "origin", "providers", "records", "trail"},
     "annotating": {"access", "models", "trail"},
+    "correcting": {"access", "models", "trail"},
     "keys": {"access", "models"},
     "tokens": {"access", "models", "trail"},
     "teams": {"models", "trail"},
@@ -47,10 +48,10 @@ BELOW: dict[str, set[str]] = {
     "tasks": {"access", "errands", "models", "origin", "sync", "turns"},
     "templatetags": {"filters", "media", "models", "providers", "records", "timing", "tokens", "views"},
     "views": {
-        "access", "accounts", "annotating", "changes", "columns", "downloads", "exports", "filters", "intake",
-        "key_wishes", "media", "models", "origin", "overview", "preferences", "providers", "queue", "records",
-        "redaction", "sync_health", "teams", "timeline", "timing", "tokens", "trail",
-        "trail_reading", "turns",
+        "access", "accounts", "annotating", "changes", "columns", "correcting", "downloads", "exports",
+        "filters", "intake", "key_wishes", "media", "models", "origin", "overview", "preferences",
+        "providers", "queue", "records", "redaction", "sync_health", "teams", "timeline", "timing",
+        "tokens", "trail", "trail_reading", "turns",
     },
     "api": {
         "access", "exports", "filters", "intake", "models", "providers", "records", "redaction",

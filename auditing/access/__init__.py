@@ -13,7 +13,7 @@ from auditing.access.acting import (
     stream_as,
     tell_of_broken_off,
 )
-from auditing.access.annotating import Rights, rights_on, rows_to_note, rows_to_tag
+from auditing.access.annotating import Rights, rights_on, rows_to_correct, rows_to_note, rows_to_tag
 from auditing.access.answering import Refused, records_of_id
 from auditing.access.refreshing import managed_teams, may_refresh, may_refresh_account, refreshable_accounts
 from auditing.access.registering import accounts_to_add_to, may_add_ids, only_owner, people_to_name
@@ -61,6 +61,7 @@ __all__ = [
     "records_of_id",
     "refreshable_accounts",
     "rights_on",
+    "rows_to_correct",
     "rows_to_note",
     "rows_to_refresh",
     "rows_to_tag",

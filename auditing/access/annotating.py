@@ -1,4 +1,4 @@
-"""On which records each may write notes and put tags."""
+"""On which records each may write notes and put tags, and whose attribution they may correct."""
 
 from dataclasses import dataclass
 
@@ -13,24 +13,27 @@ from auditing.models import Generation, Role, User
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What one person may add to one record that they see."""
+    """What one person may add to one record that they see, and whether they may `correct` it."""
 
     note: bool = False
     tag: bool = False
+    correct: bool = False
 
 
 def rights_on(person: User, generation: Generation) -> Rights:
-    """What this person may add to a record that they see, in one query (none for superusers).
+    """What this person may do to a record that they see, in one query (none for superusers).
 
-    A member writes notes on their own; an auditor and a manager notes and tags on all of the team's. Site
-    auditors read. What is written stands under a person's name: no token writes any.
+    A member writes notes on their own; an auditor and a manager notes and tags on all of the team's; a
+    manager corrects owner and project. Site auditors read. What is written stands under a person's name: no
+    token writes any.
     """
     checked(person)
     if may_change_everything(person):
-        return Rights(note=True, tag=True)
+        return Rights(note=True, tag=True, correct=True)
     role = memberships(person).filter(team_id=generation.team_id).values_list("role", flat=True).first()
     whole = role in TEAM_WIDE
-    return Rights(note=whole or (role == Role.MEMBER and generation.owner_id == person.pk), tag=whole)
+    own = role == Role.MEMBER and generation.owner_id == person.pk
+    return Rights(note=whole or own, tag=whole, correct=role == Role.MANAGER)
 
 
 def rows_to_note(person: User) -> QuerySet[Generation]:
@@ -43,6 +46,15 @@ def rows_to_note(person: User) -> QuerySet[Generation]:
 def rows_to_tag(person: User) -> QuerySet[Generation]:
     """The records this person may put tags on: those of teams that they audit or manage; superusers, all."""
     return _rows(person, Q(pk__in=()))
+
+
+def rows_to_correct(person: User) -> QuerySet[Generation]:
+    """The records that this person may correct: of teams that they manage; superusers, all."""
+    checked(person)
+    rows = Generation.objects.all().fetch_mode(FETCH_RAISE)
+    if may_change_everything(person):
+        return rows
+    return rows.filter(team_id__in=memberships(person).filter(role=Role.MANAGER).values("team_id"))
 
 
 def _rows(person: User, beside: Q) -> QuerySet[Generation]:

@@ -3,7 +3,7 @@
 from auditing.models.accounts import Account, ChainHead, Credential
 from auditing.models.annotations import LONGEST_NOTE, LONGEST_TAG, Note, Tag, Tagging
 from auditing.models.downloads import DownloadRequest
-from auditing.models.generations import Generation, Lookup, Project
+from auditing.models.generations import LONGEST_PROJECT, Generation, Lookup, Project
 from auditing.models.history import Observation
 from auditing.models.people import VIEW_EVERYTHING, Membership, Role, Team, User
 from auditing.models.preferences import Density, ListPreference
@@ -17,6 +17,7 @@ from auditing.models.uploads import Upload
 __all__ = [
     "LONGEST_LIFE",
     "LONGEST_NOTE",
+    "LONGEST_PROJECT",
     "LONGEST_TAG",
     "VIEW_EVERYTHING",
     "Account",

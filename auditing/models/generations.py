@@ -12,6 +12,7 @@ from auditing.records import CreditsBasis, Outcome, Status
 UNKNOWN_TIME = datetime(1, 1, 1, tzinfo=UTC)
 UNKNOWN_NUMBER = -1
 WALLED_BY = ("team", "owner")
+LONGEST_PROJECT = 200
 
 
 def sort_key(column: str) -> models.Case:
@@ -33,7 +34,7 @@ class Project(models.Model):
     """An optional label (client, campaign) that a team charges costs on."""
 
     team = models.ForeignKey(Team, on_delete=models.CASCADE, related_name="projects")
-    name = models.CharField(max_length=200)
+    name = models.CharField(max_length=LONGEST_PROJECT)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("team", "name"), name="project_once_a_team"),)

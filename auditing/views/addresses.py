@@ -47,6 +47,11 @@ def of_tags(provider: str, external_id: str, team: str) -> str:
     return _below("generation_tags", provider, external_id, team)
 
 
+def of_correction(provider: str, external_id: str, team: str) -> str:
+    """Where a correction of a record of this team is sent."""
+    return _below("generation_correct", provider, external_id, team)
+
+
 def of_payload(provider: str, external_id: str, team: str, **which: str) -> str:
     """Where a payload of a record of this team is downloaded: the last good answer's, or `observation`'s."""
     return _below("generation_payload", provider, external_id, team, **which)

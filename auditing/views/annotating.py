@@ -69,7 +69,7 @@ def _shown(
     tag: Refused | None = None,
 ) -> HttpResponse:
     """The part with notes and tags; without HTMX the record's page, with what was refused at its field."""
-    annotations = annotations_of(signed_in(request), generation, note, tag)
+    annotations = annotations_of(generation, rights_on(signed_in(request), generation), note, tag)
     if wants_part(request):
         context = {"generation": generation, "said": said, **annotations}
         return render_page(request, f"{TEMPLATE}#notes_answer", context)

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db.models import Count
 
-from auditing.access import rights_on
-from auditing.models import Generation, Note, Tag, Tagging, User
+from auditing.access import Rights
+from auditing.models import Generation, Note, Tag, Tagging
 from auditing.views import addresses
 
 TAGS_SUGGESTED = 200
@@ -31,10 +31,10 @@ class Refused:
 
 
 def annotations_of(
-    person: User, generation: Generation, note: Refused | None = None, tag: Refused | None = None
+    generation: Generation, rights: Rights, note: Refused | None = None, tag: Refused | None = None
 ) -> dict[str, Any]:
-    """The notes, newest first, the tags, and a form for each that this person may add; else None for it."""
-    rights = rights_on(person, generation)
+    """The notes, newest first, the tags, and a form for each that a person with these rights may add; None
+    for what they may not."""
     return {
         "notes": _notes(generation),
         "taggings": _taggings(generation),

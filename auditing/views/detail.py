@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import retarget
 
 from auditing import trail
-from auditing.access import Person, records_of_id, visible_trail
+from auditing.access import Person, records_of_id, rights_on, visible_trail
 from auditing.models import Act, Generation
 from auditing.sync_health import Stage
 from auditing.timeline import picture_of
@@ -17,6 +17,7 @@ from auditing.trail_reading import viewers_of
 from auditing.views import addresses
 from auditing.views.annotations import annotations_of
 from auditing.views.asking import Refresh, asked_at_of, refresh_of_record, stage_of
+from auditing.views.correction_form import correction_form
 from auditing.views.linking import download_address, link_of
 from auditing.views.neighbouring import list_of
 from auditing.views.observations import observations_of
@@ -91,8 +92,10 @@ def detail_context(
     """What the page of the first record shows; the others are linked to. `refresh` is its button, if any."""
     generation = records[0]
     person, timing = signed_in(request), timing_of(generation)
+    rights = rights_on(person, generation)
     return {
-        **annotations_of(person, generation),
+        **annotations_of(generation, rights),
+        "correction_form": correction_form(generation) if rights.correct else None,
         **observations_of(generation),
         "generation": generation,
         "refresh": refresh,

@@ -111,6 +111,12 @@ def tags(kind: Kind, relation: Relation, provider: str) -> Answer:
     return seen if seen is not GIVEN or relation in kind.tags else FORBIDDEN
 
 
+def corrects(kind: Kind, relation: Relation, provider: str) -> Answer:
+    """Managers, what they see."""
+    seen = sees(kind, relation, provider)
+    return seen if seen is not GIVEN or kind.manages else FORBIDDEN
+
+
 def keeps_key(kind: Kind, relation: Relation, _provider: str) -> Answer:
     """An account that they don't know of is not there."""
     if relation in kind.keeps_keys:
@@ -168,6 +174,8 @@ ROUTES: dict[str, tuple[Route, ...]] = {
                                   {"GET": sees, "POST": refreshes}),),
     "generation_notes":    (Route("/generations/notes/?provider={provider}&external_id={id}",
                                   {"GET": sees, "POST": notes}),),
+    "generation_correct":  (Route("/generations/correct/?provider={provider}&external_id={id}",
+                                  {"GET": sees, "POST": corrects}),),
     "generation_tags":     (Route("/generations/tags/?provider={provider}&external_id={id}",
                                   {"GET": sees, "POST": tags}),),
     "generation_payload":  (Route("/generations/payload/?provider={provider}&external_id={id}", read(sees)),),

@@ -27,6 +27,7 @@ ASKED = [
         (("POST",), "/generations/refresh/?provider={provider}&external_id={id}"),
         (("GET", "HEAD"), "/generations/payload/?provider={provider}&external_id={id}"),
         (("POST",), "/generations/notes/?provider={provider}&external_id={id}"),
+        (("POST",), "/generations/correct/?provider={provider}&external_id={id}"),
         (("POST",), "/generations/tags/?provider={provider}&external_id={id}"),
     )
     for method in methods
