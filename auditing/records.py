@@ -25,6 +25,9 @@ class Status(StrEnum):
         return self in (Status.COMPLETED, Status.FAILED)
 
 
+LIVE = tuple(word for word in Status if not word.is_final)
+
+
 class Outcome(StrEnum):
     """How a lookup went. Only `ok` ever changes what is known about a generation."""
 
@@ -58,7 +61,17 @@ class Flag(StrEnum):
     STATUS_WENT_BACK = "status_went_back"
     CHANGED_AFTER_COMPLETION = "changed_after_completion"
     CREDITS_CHANGED = "credits_changed"
+    REFUNDED = "refunded"
     KEY_REMOVED = "key_removed"
+
+
+# What only comparing an answer with the one before it tells: later answers leave it with the record.
+STICKY_FLAGS = (
+    Flag.STATUS_WENT_BACK,
+    Flag.CHANGED_AFTER_COMPLETION,
+    Flag.CREDITS_CHANGED,
+    Flag.REFUNDED,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,13 +15,12 @@ from django.db import connection
 from auditing.access import SYSTEM, acting_as
 from auditing.history import SALT_LENGTH, Link, canonical, digest_of_bytes
 from auditing.providers.declaration import Provider
-from auditing.records import Flag, Outcome, Record, Status
+from auditing.records import STICKY_FLAGS, Flag, Outcome, Record, Status
 from auditing.sync import statements
 from auditing.sync.fetch import Fetched
 from auditing.sync.lease import Lease
 from auditing.sync.policy import LookAgain, Past, Rest, next_look
 
-STICKY_FLAGS = frozenset({Flag.STATUS_WENT_BACK, Flag.CHANGED_AFTER_COMPLETION, Flag.CREDITS_CHANGED})
 _columns_of = attrgetter(*statements.RECORD_COLUMNS)
 _RANK = {Status.PENDING: 0, Status.PROCESSING: 1, Status.COMPLETED: 2, Status.FAILED: 2}
 
@@ -257,7 +256,7 @@ def _hex(value: bytes | None) -> str | None:
 def _record_row(state: _State, record: Record) -> dict[str, Any]:
     """The record's columns, and what it says against the one before."""
     row: dict[str, Any] = dict(zip(statements.RECORD_COLUMNS, _columns_of(record), strict=True))
-    row["flags"] = sorted(record.flags | _news(state, record) | (STICKY_FLAGS & set(state.flags)))
+    row["flags"] = sorted(record.flags | _news(state, record) | set(STICKY_FLAGS).intersection(state.flags))
     return row
 
 
@@ -269,8 +268,11 @@ def _news(state: _State, record: Record) -> set[Flag]:
         news.add(Flag.CHANGED_AFTER_COMPLETION)
     if before in _RANK and record.status in _RANK and _RANK[record.status] < _RANK[before]:
         news.add(Flag.STATUS_WENT_BACK)
-    if state.credits_thousandths is not None and record.credits_thousandths != state.credits_thousandths:
+    charged, charges = state.credits_thousandths, record.credits_thousandths
+    if charged is not None and charges != charged:
         news.add(Flag.CREDITS_CHANGED)
+    if charged is not None and charges is not None and charges < charged:
+        news.add(Flag.REFUNDED)
     return news
 
 

@@ -179,7 +179,7 @@ def test_what_is_odd_and_yet_an_answer_is_stored_and_flagged(provider: str) -> N
     for key, (_, stored, flags) in ODD.items():
         row = after[key]
         assert {name: getattr(row, name) for name in stored} == stored
-        assert set(row.flags) - {"credits_changed"} == {"changed_after_completion", *flags}, key
+        assert set(row.flags) - {"credits_changed", "refunded"} == {"changed_after_completion", *flags}, key
 
 
 def test_fields_that_are_absent_become_unknown_and_nothing_else(provider: str) -> None:

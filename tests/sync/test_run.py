@@ -117,12 +117,25 @@ def test_a_changed_answer_is_stored_flagged_and_observed(nanobanana: ScriptedPro
     assert synced(account, force=True).total("changed") == 1
     stored = row("vid_a")
     assert stored.credits_thousandths == 0
-    assert stored.flags == ["changed_after_completion", "credits_changed"]
+    assert stored.flags == ["changed_after_completion", "credits_changed", "refunded"]
     with acting_as(SYSTEM):
         seen = list(
             Observation.objects.order_by("sequence").values_list("payload__video__credits_used", flat=True)
         )
     assert seen == [7, 0]
+
+
+@pytest.mark.parametrize(("later", "flags"), [(9, ["credits_changed"]), (None, ["credits_changed"])])
+def test_credits_that_rose_or_are_not_known_any_more_are_no_refund(
+    nanobanana: ScriptedProvider, later: int | None, flags: list[str]
+) -> None:
+    account = an_account(base_url=nanobanana.url)
+    registered(account, ["vid_a"])
+    nanobanana.script = lambda key: video(key, status="processing")
+    synced(account)
+    nanobanana.script = lambda key: video(key, status="processing", credits_used=later)
+    synced(account, force=True)
+    assert row("vid_a").flags == flags
 
 
 def test_a_status_that_moves_back_counts_and_is_flagged(nanobanana: ScriptedProvider) -> None:
