@@ -12,6 +12,7 @@ from auditing.access.acting import (
     is_acting,
     stream_as,
     tell_of_broken_off,
+    who_acts,
 )
 from auditing.access.annotating import Rights, rights_on, rows_to_correct, rows_to_note, rows_to_tag
 from auditing.access.answering import Refused, records_of_id
@@ -23,6 +24,7 @@ from auditing.access.seeing import (
     may_read_trail,
     sees_everything,
     sight_of,
+    taggings_outside,
     those_who_see_everything,
     visible_accounts,
     visible_run_parts,
@@ -68,6 +70,7 @@ __all__ = [
     "sees_everything",
     "sight_of",
     "stream_as",
+    "taggings_outside",
     "tell_of_broken_off",
     "those_who_see_everything",
     "visible_accounts",
@@ -75,4 +78,5 @@ __all__ = [
     "visible_teams",
     "visible_to",
     "visible_trail",
+    "who_acts",
 ]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.fetch_modes import FETCH_RAISE
 
 from auditing.access.acting import Bearer, Person, System, checked, id_of, note_reading, noted_reading
@@ -13,6 +13,7 @@ from auditing.models import (
     Membership,
     Role,
     RunPart,
+    Tagging,
     Team,
     TrailEntry,
     User,
@@ -87,6 +88,11 @@ def _generations(person: Person, sight: Sight) -> QuerySet[Generation]:
         return rows.filter(own)
     whole = Q(team_id__in=sight.whole_teams)
     return rows.filter(whole | own) if sight.own_in_teams else rows.filter(whole)
+
+
+def taggings_outside() -> QuerySet[Tagging]:
+    """The taggings of the generation outside, for queries over `visible_to` to ask about (`Exists`)."""
+    return Tagging.objects.filter(generation=OuterRef("pk"))
 
 
 def visible_teams(person: Person) -> QuerySet[Team]:

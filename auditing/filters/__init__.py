@@ -2,11 +2,13 @@
 
 from auditing.filters.arrivals import arrived_before, beginning_of
 from auditing.filters.choices import Choices, Option
+from auditing.filters.facets import Facets
 from auditing.filters.fields import UNKNOWN
 from auditing.filters.paging import COUNT_CAP, BoundedCount, with_all_shown
-from auditing.filters.query import PAGE_SIZES, PER_PAGE, Chip, GenerationFilter, Page, SortOption
+from auditing.filters.query import PAGE_SIZES, Chip, GenerationFilter, Page, SortOption
 from auditing.filters.reading import zone_named
 from auditing.filters.sorting import Cursor
+from auditing.filters.wanted import PER_PAGE
 
 __all__ = [
     "COUNT_CAP",
@@ -17,6 +19,7 @@ __all__ = [
     "Chip",
     "Choices",
     "Cursor",
+    "Facets",
     "GenerationFilter",
     "Option",
     "Page",

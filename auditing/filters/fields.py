@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Model, Q, QuerySet, Subquery
+from django.db.models import Exists, Model, Q, QuerySet, Subquery
 
+from auditing.access import taggings_outside
 from auditing.models import Account, Project, Team, User
 from auditing.providers import PROVIDERS
-from auditing.records import Outcome, Status
+from auditing.records import CreditsBasis, Outcome, Status
 
 UNKNOWN = "~none"
 """The value that stands for "not known" (owner: Unassigned) in a query string.
@@ -22,18 +23,21 @@ type Value = str | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One column of which any of several values may be wanted.
+    """One column of which any, or none, of several values may be wanted.
 
-    `known` is the condition for known values; `unknown` the one for "not known" and `unknown_words` its
-    words, both absent where the column is always known. `accepted` lists the only possible values, in their
-    order; None means any text.
+    `known` is the condition for known values, `among` the same in a form that can be turned round (None:
+    `known` can be); `unknown` is the one for "not known", `unknown_words` and `known_words` say it and its
+    reverse; these are absent where the column is always known. `accepted` lists the only possible values, in
+    their order; None means any text.
     """
 
     key: str
     known: Callable[[tuple[str, ...]], Q]
     words: Callable[[str], str]
+    among: Callable[[tuple[str, ...]], Q] | None = None
     unknown: Q | None = None
     unknown_words: str = ""
+    known_words: str = ""
     accepted: tuple[str, ...] | None = None
 
     def condition(self, values: tuple[Value, ...]) -> Q:
@@ -44,9 +48,21 @@ class Field:
             condition |= self.unknown
         return condition
 
+    def exclusion(self, values: tuple[Value, ...]) -> Q:
+        """The rows that have none of these values (at least one). What is not known is none of the known."""
+        known = tuple(value for value in values if value is not None)
+        condition = ~(self.among or self.known)(known) if known else Q()
+        if self.unknown is not None and None in values:
+            condition &= ~self.unknown
+        return condition
+
     def value_words(self, value: Value) -> str:
         """One value as a person would say it."""
         return self.unknown_words if value is None else self.words(value)
+
+    def excluded_words(self, value: Value) -> str:
+        """One value that is not wanted, as a person would say it."""
+        return self.known_words if value is None else f"not {self.words(value)}"
 
     def possible(self) -> tuple[Value, ...]:
         """Every accepted value in order, the unknown last; empty where any text is accepted."""
@@ -73,21 +89,49 @@ def _column(name: str) -> Callable[[tuple[str, ...]], Q]:
     return lambda values: Q(**{f"{name}__in": values})
 
 
-def _related[Row: Model](
-    column: str, rows: QuerySet[Row], name: str, *, unique: bool = True
+def _one_of_related[Row: Model](
+    column: str, rows: QuerySet[Row], name: str
 ) -> Callable[[tuple[str, ...]], Q]:
-    """Rows that point to a row of one of these names.
+    """Rows that point to a row of one of these names, which are unique.
 
     A single name is compared by `=` with a scalar, so that an index on (column, sort key) serves the order.
     """
+    among = _related(column, rows, name)
 
     def condition(values: tuple[str, ...]) -> Q:
-        ids = rows.filter(**{f"{name}__in": values}).order_by().values("pk")
-        if unique and len(values) == 1:
-            return Q(**{column: Subquery(ids[:1])})
-        return Q(**{f"{column}__in": ids})
+        if len(values) > 1:
+            return among(values)
+        return Q(**{column: Subquery(rows.filter(**{name: values[0]}).order_by().values("pk")[:1])})
 
     return condition
+
+
+def _related[Row: Model](column: str, rows: QuerySet[Row], name: str) -> Callable[[tuple[str, ...]], Q]:
+    """The same for names of which several rows may have one."""
+    return lambda values: Q(
+        **{f"{column}__in": rows.filter(**{f"{name}__in": values}).order_by().values("pk")}
+    )
+
+
+def _tagged(values: tuple[str, ...]) -> Q:
+    return Q(Exists(taggings_outside().filter(tag__name__in=values)))
+
+
+def _unknown(key: str, condition: Q, name: str = "") -> Field:
+    """A column of which only "not known" can be a value; its amounts are wanted by ranges."""
+    return Field(
+        key=key,
+        known=_none_of_them,
+        words=str,
+        unknown=condition,
+        unknown_words=f"{name or key} unknown",
+        known_words=f"{name or key} known",
+        accepted=(),
+    )
+
+
+def _none_of_them(values: tuple[str, ...]) -> Q:
+    return Q(pk__in=values)  # no value is accepted, so there is none
 
 
 def _status_words(value: str) -> str:
@@ -101,6 +145,7 @@ _FIELDS = (
         words=_status_words,
         unknown=Q(status__isnull=True),
         unknown_words="status not yet known",
+        known_words="status known",
         accepted=tuple(word.value for word in Status),
     ),
     Field(
@@ -111,27 +156,32 @@ _FIELDS = (
     ),
     Field(
         key="account",
-        known=_related("account_id", Account.objects.all(), "label"),
+        known=_one_of_related("account_id", Account.objects.all(), "label"),
+        among=_related("account_id", Account.objects.all(), "label"),
         words=lambda label: f"account {label}",
     ),
     Field(
         key="owner",
-        known=_related("owner_id", User.objects.all(), "username"),
+        known=_one_of_related("owner_id", User.objects.all(), "username"),
+        among=_related("owner_id", User.objects.all(), "username"),
         words=lambda username: f"by {username}",
         unknown=Q(owner_id__isnull=True),
         unknown_words="unassigned",
+        known_words="assigned to somebody",
     ),
     Field(
         key="team",
-        known=_related("team_id", Team.objects.all(), "slug"),
+        known=_one_of_related("team_id", Team.objects.all(), "slug"),
+        among=_related("team_id", Team.objects.all(), "slug"),
         words=lambda slug: f"team {slug}",
     ),
     Field(
         key="project",
-        known=_related("project_id", Project.objects.all(), "name", unique=False),
+        known=_related("project_id", Project.objects.all(), "name"),
         words=lambda name: f"project {name}",
         unknown=Q(project_id__isnull=True),
         unknown_words="without a project",
+        known_words="with a project",
     ),
     Field(
         key="resolution",
@@ -139,6 +189,7 @@ _FIELDS = (
         words=str,
         unknown=Q(resolution__isnull=True),
         unknown_words="resolution unknown",
+        known_words="resolution known",
     ),
     Field(
         key="mode",
@@ -146,6 +197,7 @@ _FIELDS = (
         words=str,
         unknown=Q(mode__isnull=True),
         unknown_words="mode unknown",
+        known_words="mode known",
     ),
     Field(
         key="outcome",
@@ -153,8 +205,43 @@ _FIELDS = (
         words=lambda outcome: f"last lookup {outcome.replace('_', ' ')}",
         unknown=Q(lookup__outcome__isnull=True),
         unknown_words="never looked up",
+        known_words="looked up",
         accepted=tuple(word.value for word in Outcome),
+    ),
+    Field(
+        key="provider_status",
+        known=_column("provider_status"),
+        words=lambda word: f"provider says {word}",
+        unknown=Q(provider_status__isnull=True),
+        unknown_words="nothing said by the provider yet",
+        known_words="something said by the provider",
+    ),
+    Field(
+        key="credits_basis",
+        known=_column("credits_basis"),
+        words=lambda basis: f"credits {basis}",
+        unknown=Q(credits_basis__isnull=True),
+        unknown_words="credits unknown",
+        known_words="credits known",
+        accepted=tuple(word.value for word in CreditsBasis),
+    ),
+    Field(
+        key="tag",
+        known=_tagged,
+        words=lambda name: f"tagged {name}",
+        unknown=~Q(Exists(taggings_outside())),
+        unknown_words="without a tag",
+        known_words="with a tag",
+    ),
+    _unknown("duration", Q(duration_milliseconds__isnull=True)),
+    _unknown("waiting", Q(created_at__isnull=True) | Q(processing_started_at__isnull=True), "waiting time"),
+    _unknown(
+        "processing",
+        Q(processing_started_at__isnull=True) | Q(processing_completed_at__isnull=True),
+        "processing time",
     ),
 )
 
 FIELDS: Mapping[str, Field] = {field.key: field for field in _FIELDS}
+EXCLUDED = "_not"
+"""The end of a key whose values are not wanted: `status_not=failed`."""

@@ -1,26 +1,30 @@
 """The filter itself: parsed from a query string, it selects, sorts, pages and says itself in words."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import datetime
+from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
+from django.utils import timezone
 
+from auditing.filters.budget import Budget
 from auditing.filters.choices import Choices, offered
-from auditing.filters.days import created_on
-from auditing.filters.fields import FIELDS, Value, to_text
+from auditing.filters.criteria import APART_FROM_TEXT, CRITERIA, NARROWING
+from auditing.filters.criterion import Criterion, Part, Standpoint
+from auditing.filters.facets import FACETS, Facets, Wish, counted
+from auditing.filters.fields import EXCLUDED, FIELDS, Value, from_text
 from auditing.filters.paging import COUNT_CAP, BoundedCount, bounded_count, fetch_slice, has_more_than
-from auditing.filters.reading import Reader, day_from, one_of, parse_day, parse_text
-from auditing.filters.sorting import DEFAULT_SORT, SORTS, Cursor, cursor_in, ordered, sort_of, sort_words
-from auditing.filters.text import MOST_UNINDEXED, containing, found, has_trigram, held_by, too_many
-from auditing.filters.words import created_words, from_words, text_words, to_words
+from auditing.filters.reading import Reader, one_of
+from auditing.filters.sorting import DEFAULT_SORT, SORTS, cursor_in, ordered, sort_of, sort_words
+from auditing.filters.text import MOST_UNINDEXED, found, has_trigram, held_by, too_many
+from auditing.filters.wanted import PER_PAGE, Wanted
 from auditing.models import Generation
 
 IN_UTC = ZoneInfo("UTC")
-PER_PAGE = 50
 PAGE_SIZES = (25, 50, 100)
 CURSORS = ("after", "before")
 
@@ -66,58 +70,46 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GenerationFilter:
+class GenerationFilter(Wanted):
     """Which generations are wanted, in which order, and which page of them.
 
-    Values are typed and acceptable; in the columns None is the unknown. `created_from` and `created_to` are
-    days in `zone`, both included. A page has `usual_per_page` rows where the query string does not say.
-    `errors` has a message for each key whose value was bad and does not count; `ignored` are keys of the
-    query string that are no part of a filter. Neither makes filters differ.
+    Days are those of `zone`; ages and named days are as of `now`, which makes no filters differ. A page has
+    `usual_per_page` rows where the query string does not say. `errors` has a message for each key whose value
+    was bad and does not count; `ignored` are keys of the query string that are no part of a filter. Neither
+    makes filters differ.
     """
 
-    status: tuple[Value, ...] = ()
-    provider: tuple[Value, ...] = ()
-    account: tuple[Value, ...] = ()
-    owner: tuple[Value, ...] = ()
-    team: tuple[Value, ...] = ()
-    project: tuple[Value, ...] = ()
-    resolution: tuple[Value, ...] = ()
-    mode: tuple[Value, ...] = ()
-    outcome: tuple[Value, ...] = ()
-    created_from: date | None = None
-    created_to: date | None = None
-    q: str = ""
-    sort: str = DEFAULT_SORT
-    per_page: int = PER_PAGE
-    after: Cursor | None = None
-    before: Cursor | None = None
     zone: ZoneInfo = IN_UTC
     usual_per_page: int = PER_PAGE
+    now: datetime = field(default_factory=timezone.now, compare=False)
     errors: Mapping[str, str] = field(default_factory=dict, compare=False)
     ignored: tuple[str, ...] = field(default=(), compare=False)
 
     @classmethod
     def from_query(
-        cls, query: QueryDict, zone: ZoneInfo = IN_UTC, usual_per_page: int = PER_PAGE
+        cls,
+        query: QueryDict,
+        zone: ZoneInfo = IN_UTC,
+        usual_per_page: int = PER_PAGE,
+        now: datetime | None = None,
     ) -> "GenerationFilter":
-        """The filter that a query string asks for; `zone` is the one its days are in. Never raises."""
+        """The filter that a query string asks for, seen from `zone` at `now` (None: the clock's). Never
+        raises."""
         reader = Reader(query)
-        columns = {key: reader.any_of(column) for key, column in FIELDS.items()}
-        first = reader.single("created_from", parse_day, None)
-        last = reader.single("created_to", day_from(first), None)
+        values: dict[str, Any] = {}
+        for criterion in CRITERIA:
+            values |= criterion.read(reader)
         sort = reader.single("sort", one_of(_SORT_WORDS, _SORTS_SAID), DEFAULT_SORT)
         after = reader.single("after", cursor_in(sort), None)
         return cls(
-            **columns,
-            created_from=first,
-            created_to=last,
-            q=reader.single("q", parse_text, ""),
+            **values,
             sort=sort,
             per_page=reader.single("per_page", one_of(_SIZE_WORDS), usual_per_page),
             after=after,
             before=reader.single("before", cursor_in(sort, unless=after), None),
             zone=zone,
             usual_per_page=usual_per_page,
+            now=now or timezone.now(),
             errors=reader.errors,
             ignored=tuple(key for key in query if key not in KEYS),
         )
@@ -128,17 +120,27 @@ class GenerationFilter:
         return {key: getattr(self, key) for key in FIELDS}
 
     @property
+    def _values(self) -> dict[str, Any]:
+        return {key: getattr(self, key) for key in NARROWING}
+
+    @property
+    def _standpoint(self) -> Standpoint:
+        return Standpoint(self.zone, self.now)
+
+    def _parts(self) -> list[Part]:
+        """Every part of the filter that leaves rows out."""
+        values, at = self._values, self._standpoint
+        return [part for criterion in CRITERIA for part in criterion.parts(values, at)]
+
+    @property
     def narrows(self) -> bool:
         """True when the filter leaves anything out."""
-        return any(self.columns.values()) or bool(self.created_from or self.created_to or self.q)
+        return any(value not in ((), None, "") for value in self._values.values())
 
     def pairs(self) -> list[tuple[str, str]]:
         """The filter as keys and values of a query string, in canonical order, without defaults."""
-        pairs = [(key, to_text(value)) for key, values in self.columns.items() for value in values]
+        pairs = [(part.key, part.value) for part in self._parts()]
         singles: list[tuple[str, object, object]] = [
-            ("created_from", self.created_from, None),
-            ("created_to", self.created_to, None),
-            ("q", self.q, ""),
             ("sort", self.sort, DEFAULT_SORT),
             ("per_page", self.per_page, self.usual_per_page),
             ("after", self.after, None),
@@ -164,7 +166,7 @@ class GenerationFilter:
 
     def cleared(self) -> str:
         """The canonical query string that leaves nothing out, in the same order and page size."""
-        return self.with_(**dict.fromkeys((*FIELDS, "created_from", "created_to", "q")))
+        return self.with_(**dict.fromkeys(NARROWING))
 
     def _changed(self, changes: Mapping[str, Change]) -> "GenerationFilter":
         if unknown := changes.keys() - KEYS:
@@ -175,43 +177,29 @@ class GenerationFilter:
                 query.appendlist(key, value)
         for key, change in changes.items():
             query.setlist(key, [change] if isinstance(change, str) else list(change or ()))
-        return GenerationFilter.from_query(query, self.zone, self.usual_per_page)
+        return GenerationFilter.from_query(query, self.zone, self.usual_per_page, self.now)
 
     def chips(self) -> list[Chip]:
         """Every active part of the filter, each of which can be removed."""
-        return [Chip(key, value, words, self.without(key, value)) for key, value, words in self._parts()]
-
-    def _parts(self) -> Iterator[tuple[str, str, str]]:
-        for key, values in self.columns.items():
-            for value in values:
-                yield key, to_text(value), FIELDS[key].value_words(value)
-        if self.created_from:
-            yield "created_from", str(self.created_from), from_words(self.created_from, self.zone)
-        if self.created_to:
-            yield "created_to", str(self.created_to), to_words(self.created_to, self.zone)
-        if self.q:
-            yield "q", self.q, text_words(self.q)
+        return [
+            Chip(part.key, part.value, part.words, self.without(part.key, part.value))
+            for part in self._parts()
+        ]
 
     def words(self) -> str:
         """The filter as a person would say it: `failed, 4k, containing “beach”; newest first`."""
-        parts = [
-            " or ".join(FIELDS[key].value_words(value) for value in values)
-            for key, values in self.columns.items()
-            if values
-        ]
-        parts.append(created_words(self.created_from, self.created_to, self.zone))
-        parts.append(text_words(self.q) if self.q else "")
-        said = ", ".join(part for part in parts if part) or "all generations"
+        values, at = self._values, self._standpoint
+        phrases = [criterion.phrase(values, at) for criterion in CRITERIA]
+        said = ", ".join(phrase for phrase in phrases if phrase) or "all generations"
         return f"{said}; {sort_words(self.sort)}"
 
     def apply(self, queryset: QuerySet[Generation]) -> QuerySet[Generation]:
         """Of these rows, the wanted ones, in no order."""
-        rows = self._apart_from_text(queryset)
-        return rows.filter(containing(self.q)) if self.q else rows
+        return queryset.filter(*self._conditions(CRITERIA))
 
-    def _apart_from_text(self, queryset: QuerySet[Generation]) -> QuerySet[Generation]:
-        conditions = [FIELDS[key].condition(values) for key, values in self.columns.items() if values]
-        return queryset.filter(*conditions, *created_on(self.created_from, self.created_to, self.zone))
+    def _conditions(self, criteria: Iterable[Criterion]) -> list[Q]:
+        values, at = self._values, self._standpoint
+        return [condition for criterion in criteria for condition in criterion.conditions(values, at)]
 
     def ordered(self, queryset: QuerySet[Generation]) -> QuerySet[Generation]:
         """The wanted rows in the wanted order, all of them: what an export has."""
@@ -249,15 +237,15 @@ class GenerationFilter:
         return without if has_more_than(without.apply(queryset), MOST_UNINDEXED) else self
 
     def _findable(self, queryset: QuerySet[Generation]) -> QuerySet[Generation]:
-        """The wanted rows for a page: of a rare text those that its index found, of a frequent one those that
-        have it among the rows that come in the page's order."""
-        rows = self._apart_from_text(queryset)
+        return queryset.filter(*self._conditions(APART_FROM_TEXT), *self._text())
+
+    def _text(self) -> list[Q]:
+        """The text's condition for a page: of a rare one the rows that its index found, of a frequent one to
+        have it, asked of the rows that come in the page's order."""
         if not self.q:
-            return rows
+            return []
         ids = found(self.q, COUNT_CAP + 1) if has_trigram(self.q) else None
-        if ids is None or len(ids) > COUNT_CAP:
-            return rows.filter(held_by(self.q))
-        return rows.filter(pk__in=ids)
+        return [held_by(self.q) if ids is None or len(ids) > COUNT_CAP else Q(pk__in=ids)]
 
     def _served(self, count: BoundedCount) -> "GenerationFilter":
         sort, _ = sort_of(self.sort)
@@ -285,11 +273,27 @@ class GenerationFilter:
         return self.with_(sort=f"-{key}" if descending else key)
 
     def choices(self, visible: QuerySet[Generation]) -> Choices:
-        """What a form for this filter offers to one who may see these rows, in five queries."""
-        return offered(visible, self.columns)
+        """What a form for this filter offers to one who may see these rows, in seven queries."""
+        unwanted = {key: getattr(self, f"{key}{EXCLUDED}") for key in FIELDS}
+        return offered(visible, self.columns, unwanted)
+
+    def facets(
+        self, queryset: QuerySet[Generation], choices: Choices, budget: Budget | None = None
+    ) -> Facets:
+        """How many of these rows each value of the facets' columns would leave, in about a second at most."""
+        searchable = self._searchable(queryset)
+        text = searchable._text()
+
+        def rows(aside: frozenset[str]) -> QuerySet[Generation]:
+            blank: dict[str, Any] = {f"{key}{end}": () for key in aside for end in ("", EXCLUDED)}
+            return queryset.filter(*replace(searchable, **blank)._conditions(APART_FROM_TEXT), *text)
+
+        wishes = {key: Wish(getattr(self, key), getattr(self, f"{key}{EXCLUDED}")) for key in FACETS}
+        values = {key: [from_text(option.value) for option in choices[key]] for key in FACETS}
+        return counted(rows, wishes, values, budget or Budget(seconds=1.0, each=0.25))
 
 
-KEYS = frozenset((*FIELDS, "created_from", "created_to", "q", "sort", "per_page", *CURSORS))
+KEYS = frozenset((*NARROWING, "sort", "per_page", *CURSORS))
 
 _SORT_WORDS = {text: text for key in SORTS for text in (key, f"-{key}")}
 _SORTS_SAID = f"{', '.join(SORTS)}, with - in front for the reverse"

@@ -1,5 +1,6 @@
 """Single values out of a query string, or what was wrong with them."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,6 +14,9 @@ EARLIEST = date(1900, 1, 1)
 LATEST = date(9998, 12, 31)
 MAX_TEXT = 200
 SHOWN = 40
+DIGITS = 12
+
+_AMOUNT = re.compile(rf"[0-9]{{1,{DIGITS}}}(\.[0-9]{{1,3}})?")
 
 
 class Unacceptable(ValueError):
@@ -23,6 +27,29 @@ def check_storable(text: str) -> None:
     """Raise Unacceptable for text that PostgreSQL can't hold, and so no record has."""
     if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
         raise Unacceptable("has a character that no text here can have (NUL, or half of a pair)")
+
+
+def parse_thousandths(text: str) -> int:
+    """A decimal number such as 7 or 2.5, exactly: credits as thousandths, seconds as milliseconds."""
+    if not _AMOUNT.fullmatch(text):
+        raise Unacceptable(
+            f"{shown(text)} is no amount; write it like 7 or 2.5, with at most three decimals, below"
+            f" {10**DIGITS:,}"
+        )
+    whole, _, decimals = text.partition(".")
+    return int(whole) * 1000 + int(decimals.ljust(3, "0"))
+
+
+def at_least(least: int | None, parse: Callable[[str], int]) -> Callable[[str], int]:
+    """A parser of the end of a range, which may not lie below its beginning."""
+
+    def checked(text: str) -> int:
+        value = parse(text)
+        if least is not None and value < least:
+            raise Unacceptable("is less than the amount with which the wanted range begins")
+        return value
+
+    return checked
 
 
 def parse_day(text: str) -> date:
@@ -101,15 +128,19 @@ class Reader:
             self.errors[key] = str(fault)
             return default
 
-    def any_of(self, field: Field) -> tuple[Value, ...]:
-        """Every acceptable value of a column, each once, in a fixed order; the unknown comes last."""
+    def any_of(self, field: Field, key: str = "") -> tuple[Value, ...]:
+        """Every acceptable value of a column, each once, in a fixed order; the unknown comes last.
+
+        They stand below the field's own key, or another.
+        """
+        key = key or field.key
         values: set[Value] = set()
-        for text in self._query.getlist(field.key):
+        for text in self._query.getlist(key):
             if text.strip():
                 try:
                     values.add(_value(field, text))
                 except Unacceptable as fault:
-                    self.errors[field.key] = str(fault)
+                    self.errors[key] = str(fault)
         if field.accepted is not None:
             return tuple(value for value in field.possible() if value in values)
         return tuple(sorted(values, key=lambda value: (value is None, value or "")))

@@ -1,7 +1,6 @@
 """How dates and searched text are said in words; the columns' own words are in `fields`."""
 
 from datetime import date
-from zoneinfo import ZoneInfo
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -11,25 +10,15 @@ def day_words(day: date) -> str:
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
-def from_words(first: date, zone: ZoneInfo) -> str:
-    """The first day wanted, and the zone that its midnight is in."""
-    return f"created from {day_words(first)} ({zone.key})"
-
-
-def to_words(last: date, zone: ZoneInfo) -> str:
-    """The last day wanted, and the zone that its midnight is in."""
-    return f"created up to {day_words(last)} ({zone.key})"
-
-
-def created_words(first: date | None, last: date | None, zone: ZoneInfo) -> str:
+def span_words(first: date | None, last: date | None) -> str:
     """Both ends of the wanted days in one phrase; empty when neither is set."""
     if first is not None and first == last:
-        return f"created on {day_words(first)} ({zone.key})"
+        return f"on {day_words(first)}"
     if first is not None and last is not None:
-        return f"created {day_words(first)} to {day_words(last)} ({zone.key})"
+        return f"{day_words(first)} to {day_words(last)}"
     if first is not None:
-        return from_words(first, zone)
-    return to_words(last, zone) if last is not None else ""
+        return f"from {day_words(first)}"
+    return f"up to {day_words(last)}" if last is not None else ""
 
 
 def text_words(text: str) -> str:

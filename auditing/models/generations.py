@@ -7,12 +7,17 @@ from django.db import models
 
 from auditing.models.accounts import Account
 from auditing.models.people import Team, User
+from auditing.records import LIVE as LIVE_STATUSES
+from auditing.records import STICKY_FLAGS as STICKY
 from auditing.records import CreditsBasis, Outcome, Status
 
 UNKNOWN_TIME = datetime(1, 1, 1, tzinfo=UTC)
 UNKNOWN_NUMBER = -1
 WALLED_BY = ("team", "owner")
 LONGEST_PROJECT = 200
+LIVE = [word.value for word in LIVE_STATUSES]
+STICKY_FLAGS = [flag.value for flag in STICKY]
+NOT_OK = [word.value for word in Outcome if word is not Outcome.OK]
 
 
 def sort_key(column: str) -> models.Case:
@@ -122,6 +127,18 @@ class Generation(models.Model):
             models.Index(
                 fields=("project",), condition=models.Q(project__isnull=False), name="generation_project"
             ),
+            # For filters that want few rows of many: what is under way, and what once changed.
+            models.Index(
+                sort_key("created_at"), "id", condition=models.Q(status__in=LIVE), name="generation_live"
+            ),
+            models.Index(
+                sort_key("created_at"),
+                "id",
+                condition=models.Q(flags__overlap=STICKY_FLAGS),
+                name="generation_changed",
+            ),
+            # Whose rows a team has: one probe for each person.
+            models.Index(fields=("team", "owner"), name="generation_team_owner"),
         )
 
     def __str__(self) -> str:
@@ -170,6 +187,11 @@ class Lookup(models.Model):
                 name="lookup_due",
             ),
             models.Index(fields=("account", "generation"), name="lookup_account"),
+            models.Index(
+                fields=("outcome", "generation"),
+                condition=models.Q(outcome__in=NOT_OK),
+                name="lookup_not_ok",
+            ),
         )
 
     def __str__(self) -> str:

@@ -211,6 +211,12 @@ def credits_of(thousandths: int | None) -> SafeString | str:
 
 
 @register.filter
+def amount(thousandths: int | None) -> str:
+    """Credits or seconds as a field of the filter has them: 7, 2.5; empty where nothing is asked."""
+    return "" if thousandths is None else str(decimal_of_thousandths(thousandths))
+
+
+@register.filter
 def counted(value: int | None) -> str:
     """A whole number with its thousands grouped."""
     return "" if value is None else f"{value:,}"

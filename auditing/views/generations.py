@@ -1,6 +1,5 @@
 """`/generations/`: the list, filtered by its query string; as a page, or as the part of it that changed."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,37 +9,23 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, retarget
 
 from auditing.access import chances_of, may_add_ids, visible_to
-from auditing.filters import PAGE_SIZES, Choices, GenerationFilter, Option, Page
+from auditing.filters import PAGE_SIZES, GenerationFilter, Page
 from auditing.preferences import Layout, layout_of
 from auditing.views import addresses
+from auditing.views.counting import (
+    counts_address,
+    counts_part,
+    form_for,
+    narrowed_by_form,
+    wants_counts,
+)
 from auditing.views.exporting import LABELS, export_of, format_fault, tell_of_export
 from auditing.views.pages import render_page, signed_in, wants_part, zone_of
 from auditing.views.table import table_of
 from auditing.views.watching import watch_of
 
 TEMPLATE = "auditing/generation_list.html"
-PICKS = {
-    "status": "Status",
-    "provider": "Provider",
-    "account": "Account",
-    "owner": "Owner",
-    "team": "Team",
-    "project": "Project",
-    "mode": "Mode",
-    "resolution": "Resolution",
-    "outcome": "Last lookup",
-}
 WITHOUT_A_FIELD = ("sort", "per_page", "after", "before")
-
-
-@dataclass(frozen=True, slots=True)
-class Pick:
-    """One column of the form, of which any of several values may be wanted."""
-
-    key: str
-    label: str
-    options: tuple[Option, ...]
-    error: str
 
 
 @require_safe
@@ -52,11 +37,13 @@ def generation_list(request: HttpRequest) -> HttpResponseBase:
     if file := export_of(request, wanted, visible):
         tell_of_export(request, wanted)
         return file
+    if wants_counts(request):
+        return counts_part(request, wanted, visible)
     page = wanted.page(visible.prefetch_related(*layout.needs))
     context = _context(request, page, layout)
     if wants_part(request) and not _form_changes(request, page.filter):
         return _part(request, "results", context)
-    context["picks"] = _picks(page.filter, page.filter.choices(visible))
+    context["form"] = form_for(request, page.filter, visible)
     if wants_part(request):
         return retarget(_part(request, "browse", context), "#browse")
     context["may_add"] = may_add_ids(person)
@@ -64,7 +51,7 @@ def generation_list(request: HttpRequest) -> HttpResponseBase:
 
 
 def _context(request: HttpRequest, page: Page, layout: Layout) -> dict[str, Any]:
-    """What the results show; the form needs `picks` beside it."""
+    """What the results show; the form needs `form` beside it."""
     wanted, sorts = page.filter, page.filter.available_sorts(page.count)
     faults = [format_fault(request), *(wanted.errors.get(key, "") for key in WITHOUT_A_FIELD)]
     return {
@@ -77,11 +64,9 @@ def _context(request: HttpRequest, page: Page, layout: Layout) -> dict[str, Any]
         "formats": LABELS,
         "watch": watch_of(page),
         "chances": chances_of(signed_in(request)),
+        "counts_address": counts_address(wanted),
+        "recount": narrowed_by_form(request),
     }
-
-
-def _picks(wanted: GenerationFilter, choices: Choices) -> list[Pick]:
-    return [Pick(key, label, choices[key], wanted.errors.get(key, "")) for key, label in PICKS.items()]
 
 
 def _form_changes(request: HttpRequest, wanted: GenerationFilter) -> bool:

@@ -76,6 +76,10 @@ def test_pages_follow_one_another_by_their_addresses(people: Cast) -> None:
         ("outcome=~none", ["rb-new"]),
         ("q=MODEL+timed", ["vid_failed"]),
         ("created_to=1999-01-01", []),
+        ("created=today&flag=unassigned", ["vid_nobody"]),
+        ("status_not=completed&status_not=pending", ["vid_failed"]),
+        ("credits_min=7.5&owner_not=~none", ["vid_failed"]),
+        ("waiting=~none&flag_not=stuck", ["rb-new"]),
         ("format=json&status=failed", ["vid_failed"]),
     ],
 )
@@ -95,6 +99,7 @@ def test_the_list_pages_filters_select(people: Cast, query: str, found: list[str
         ("created_from=soon&created_to=1492-01-01&per_page=7", {"created_from", "created_to", "per_page"}),
         ("sort=prompt&provider=sora", {"sort", "provider"}),
         ("after=nowhere", {"after"}),
+        ("credits_min=much&created=now&flag=red", {"credits_min", "created", "flag"}),
         ("format=xlsx", {"format"}),
         ("format=", {"format"}),
         ("q=%00", {"q"}),

@@ -26,6 +26,9 @@ from schemathesis.specs.openapi.checks import (
 from auditing.api.rates import LIMIT
 from auditing.api.urls import urlpatterns
 from auditing.exports import GENERATIONS
+from auditing.filters.criteria import NARROWING
+from auditing.filters.flags import FLAGS
+from auditing.filters.relative import PERIODS
 from auditing.models import RateWindow, Scope
 from auditing.providers import PROVIDERS
 from auditing.records import Outcome, Status
@@ -91,6 +94,11 @@ def test_the_documents_words_are_the_programs() -> None:
     assert columns["properties"]["status"]["enum"] == [*Status, None]
     assert columns["properties"]["outcome"]["enum"] == [*Outcome, None]
     assert columns["properties"]["provider"]["enum"] == list(PROVIDERS)
+    parameters = {each["name"]: each for each in said["paths"]["/generations"]["get"]["parameters"]}
+    assert list(parameters) == [*NARROWING, "sort", "per_page", "after", "before", "format"]
+    for name, words in (("flag", FLAGS), ("created", (*PERIODS, "~none")), ("registered", PERIODS)):
+        schema = parameters[name]["schema"]
+        assert schema.get("items", schema)["enum"] == list(words)
 
 
 def test_the_document_names_the_readers_own_address() -> None:

@@ -19,8 +19,9 @@ def is_marked(page: Page) -> bool:
 
 
 def choose(page: Page, pick: str, option: str) -> None:
-    page.locator("details.pick", has_text=pick).first.locator("summary").click()
-    page.get_by_label(option, exact=True).check()
+    panel = page.locator("details.pick", has_text=pick).first
+    panel.locator("summary").click()
+    panel.get_by_label(option, exact=True).check()
 
 
 def test_filtering_replaces_the_rows_and_says_so(page: Page, sign_in: SignIn) -> None:
@@ -37,6 +38,34 @@ def test_filtering_replaces_the_rows_and_says_so(page: Page, sign_in: SignIn) ->
     expect(page.get_by_label("failed", exact=True)).not_to_be_checked()
     page.go_forward()
     expect(page.locator("tbody tr")).to_have_count(4)
+
+
+def test_values_show_how_many_rows_they_have_and_what_is_not_wanted_is_left_out(
+    page: Page, sign_in: SignIn
+) -> None:
+    """The counts follow what is chosen; the open panel stays open, and the choice chosen."""
+    sign_in(page, "/generations/")
+    mark(page)
+    status = page.locator("#pick-status")
+    status.locator("summary").click()
+    line = status.locator("label.checkline", has_text="failed")
+    expect(line).to_have_attribute("data-count", "4")
+    status.get_by_label("not failed").check(force=True)
+    expect(page.locator("#count")).to_have_text(re.compile("^56 generations: not failed"))
+    assert page.url.endswith("/generations/?status_not=failed")
+    expect(page.locator("#pick-provider label.checkline").first).to_have_attribute("data-count", "54")
+    expect(line).to_have_attribute("data-count", "4")
+    expect(line).to_be_visible()
+    expect(status.get_by_label("not failed")).to_be_checked()
+    page.locator("h1").click()
+    page.locator("#more-filters > summary").click()
+    page.get_by_label("Credits, at least").fill("much")
+    page.get_by_label("Credits, at least").press("Enter")
+    expect(page.locator("#filter-credits-error")).to_contain_text("is no amount")
+    expect(page.get_by_label("Credits, at least")).to_be_visible()
+    page.locator("#filter-created").select_option("today")
+    expect(page.get_by_role("link", name="Remove filter: created today")).to_be_visible()
+    assert is_marked(page)
 
 
 def test_typing_searches(page: Page, sign_in: SignIn) -> None:
@@ -97,7 +126,7 @@ def test_a_server_that_cannot_be_reached_is_said(page: Page, sign_in: SignIn, co
     expect(page.locator("#banner")).to_contain_text("be reached")
     expect(page.locator("tbody tr")).to_have_count(50)
     page.unroute("**/generations/?*")
-    page.get_by_label("completed", exact=True).check()
+    page.locator("#pick-status").get_by_label("completed", exact=True).check()
     expect(page.locator("#banner")).to_be_hidden()
     complaints.clear()
 
@@ -115,9 +144,11 @@ def test_a_server_error_is_said(page: Page, sign_in: SignIn, complaints: list[st
 def test_an_expired_session_leads_to_the_sign_in_page(page: Page, sign_in: SignIn) -> None:
     """The whole page, not the table; and from there back."""
     sign_in(page, "/generations/?q=vid_01")
-    page.context.clear_cookies()
     choose(page, "Status", "failed")
-    page.wait_for_url("**/accounts/login/?next=/generations/%3Fq%3Dvid_01")
+    expect(page.locator("#pick-status [data-count]").first).to_be_visible()
+    page.context.clear_cookies()
+    page.locator("#pick-status").get_by_label("completed", exact=True).check()
+    page.wait_for_url("**/accounts/login/?next=/generations/%3Fstatus%3Dfailed%26q%3Dvid_01")
     expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 
 

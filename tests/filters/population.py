@@ -7,10 +7,22 @@ from datetime import UTC, datetime, timedelta
 from django.contrib.auth.models import Permission
 
 from auditing.access import SYSTEM, acting_as
-from auditing.models import Account, Generation, Lookup, Membership, Project, Role, Team, User
-from auditing.records import CreditsBasis, Outcome, Status
+from auditing.models import (
+    Account,
+    Generation,
+    Lookup,
+    Membership,
+    Project,
+    Role,
+    Tag,
+    Tagging,
+    Team,
+    User,
+)
+from auditing.records import CreditsBasis, Flag, Outcome, Status
 
 WORDS = ("beach", "Beach", "100% sand", "under_score", "back\\slash", "wave", "Ärger", "été", "", None)
+NOW = datetime(2026, 10, 26, 12, 0, tzinfo=UTC)
 PEOPLE = ("alice", "bob", "carol", "dora", "erin", "root")
 
 
@@ -48,7 +60,16 @@ def populate(seed: int = 7, size: int = 200) -> Population:
         made = [_generation(chance, number, accounts, projects, people) for number in range(size)]
         Generation.objects.bulk_create(made)
         Lookup.objects.bulk_create([_lookup(chance, row) for row in made if chance.random() < 0.9])
+        _mark(random.Random(seed), made, people)  # noqa: S311 - sample data
     return Population(people, teams, made)
+
+
+def tags_of(population: Population) -> dict[int, set[str]]:
+    """The tags of every generation."""
+    tags: dict[int, set[str]] = {row.pk: set() for row in population.generations}
+    for generation_id, name in Tagging.objects.values_list("generation_id", "tag__name"):
+        tags[generation_id].add(name)
+    return tags
 
 
 def _people(teams: dict[str, Team]) -> dict[str, User]:
@@ -97,6 +118,35 @@ def _generation(
         updated_at=_moment(chance),
         processing_started_at=_moment(chance),
         processing_completed_at=created,
+    )
+
+
+def _mark(chance: random.Random, made: list[Generation], people: dict[str, User]) -> None:
+    """What came later: flags, tags, when they were registered, and when they are due again."""
+    words = [flag.value for flag in Flag]
+    for row in made:
+        row.flags = chance.choice(([], [], chance.sample(words, 1), sorted(chance.sample(words, 3))))
+        row.registered_at = _moment(chance) or NOW
+    Generation.objects.bulk_update(made, ["flags", "registered_at"])
+    lookups = list(Lookup.objects.order_by("pk"))
+    for lookup in lookups:
+        lookup.due_at = _moment(chance)
+    Lookup.objects.bulk_update(lookups, ["due_at"])
+    tags = {
+        (team, name): Tag.objects.create(team_id=team, name=name)
+        for team in sorted({row.team_id for row in made})
+        for name in ("hero shot", "~none", "dull")
+    }
+    Tagging.objects.bulk_create(
+        Tagging(
+            generation=row,
+            tag=tags[row.team_id, name],
+            team=row.team,
+            owner=row.owner,
+            author=people["carol"],
+        )
+        for row in made
+        for name in chance.choice(((), (), ("dull",), ("hero shot", "~none")))
     )
 
 

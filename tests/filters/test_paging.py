@@ -166,7 +166,10 @@ def test_a_place_behind_the_last_row_leads_back_to_the_beginning() -> None:
     cursor=st.one_of(
         st.tuples(st.just("-created_at"), st.datetimes(timezones=st.just(UNKNOWN_TIME.tzinfo))),
         st.tuples(st.just("credits_used"), st.integers(-(2**63), 2**63 - 1)),
-        st.tuples(st.just("title"), st.text(st.characters(exclude_characters="\0"), max_size=90)),
+        st.tuples(
+            st.just("title"),
+            st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=90),
+        ),
     ),
     number=st.integers(-(2**63), 2**63 - 1),
 )

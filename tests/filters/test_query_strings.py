@@ -2,7 +2,8 @@
 
 import base64
 import json
-from datetime import UTC, date, datetime
+from dataclasses import fields
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,14 +13,20 @@ from hypothesis import strategies as st
 
 from auditing.filters import Cursor, GenerationFilter, zone_named
 from auditing.filters.query import KEYS
+from auditing.filters.relative import PERIODS
+from auditing.filters.wanted import Wanted
+from auditing.models import Generation
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MOMENT = datetime(2026, 10, 1, 12, 0, 0, 7, tzinfo=UTC)
 
 
+NOW = datetime(2026, 10, 31, 23, 30, tzinfo=UTC)  # in Berlin it is November already
+
+
 def parsed(text: str) -> GenerationFilter:
     """The filter of a query string, seen from Berlin."""
-    return GenerationFilter.from_query(QueryDict(text), BERLIN)
+    return GenerationFilter.from_query(QueryDict(text), BERLIN, now=NOW)
 
 
 VALUES = st.one_of(
@@ -36,6 +43,11 @@ VALUES = st.one_of(
             "0001-01-01",
             "-title",
             "25",
+            "7.5",
+            "999999999999.999",
+            "last-30-days",
+            "stuck",
+            "refunded",
         )
     ),
     st.builds(
@@ -57,7 +69,7 @@ def test_a_filter_survives_being_written_and_read(pairs: list[tuple[str, str]]) 
     query = QueryDict(mutable=True)
     for key, value in pairs:
         query.appendlist(key, value)
-    wanted = GenerationFilter.from_query(query, BERLIN)
+    wanted = GenerationFilter.from_query(query, BERLIN, now=NOW)
     again = parsed(wanted.canonical())
     assert again == wanted
     assert again.canonical() == wanted.canonical()
@@ -70,7 +82,7 @@ def test_every_chip_can_be_removed_and_takes_only_itself_away(pairs: list[tuple[
     query = QueryDict(mutable=True)
     for key, value in pairs:
         query.appendlist(key, value)
-    wanted = GenerationFilter.from_query(query, BERLIN)
+    wanted = GenerationFilter.from_query(query, BERLIN, now=NOW)
     chips = wanted.chips()
     for chip in chips:
         left = [(other.key, other.value) for other in parsed(chip.remove_url_query).chips()]
@@ -99,6 +111,9 @@ def test_several_values_of_one_column_are_any_of_them() -> None:
     )
 
 
+_BOTH = "last changed yesterday (Europe/Berlin), registered this year (Europe/Berlin)"
+
+
 @pytest.mark.parametrize(
     ("query", "words"),
     [
@@ -108,10 +123,111 @@ def test_several_values_of_one_column_are_any_of_them() -> None:
         ("status=unknown&status=~none", "with a status word we don't know or status not yet known"),
         ("provider=reelbot&team=north&project=~none", "ReelBot, team north, without a project"),
         ("account=studio&project=Spring&mode=~none", "account studio, project Spring, mode unknown"),
+        ("status_not=failed", "not failed"),
+        ("status_not=pending&status_not=failed&owner_not=bob", "neither pending nor failed, not by bob"),
+        (
+            "owner_not=~none&outcome_not=~none&tag_not=dull",
+            "assigned to somebody, looked up, not tagged dull",
+        ),
+        ("mode_not=~none&mode_not=text-to-video", "not text-to-video, mode known"),
+        ("tag=~none&tag=dull", "tagged dull or without a tag"),
+        ("credits_basis=~none&provider_status=queued", "provider says queued, credits unknown"),
+        ("duration=~none&waiting_not=~none", "duration unknown, waiting time known"),
+        ("flag=refunded&flag=stuck&flag_not=stale", "stuck or refunded, not stale"),
+        ("credits_min=10", "10 credits or more"),
+        ("credits_min=1&credits_max=1", "1 credit"),
+        ("credits_min=0.5&credits_max=12.25", "0.5 to 12.25 credits"),
+        ("duration_max=8&waiting_min=1", "duration up to 8 s, waited 1 s or more"),
+        ("processing_min=60&processing_max=90.5", "processed for 60 to 90.5 s"),
+        ("created=last-30-days", "created in the last 30 days (Europe/Berlin)"),
+        ("updated=yesterday&registered=this-year", _BOTH),
+        ("synced=~none&created=~none", "time of creation unknown, without a good lookup yet"),
     ],
 )
 def test_each_part_has_its_words(query: str, words: str) -> None:
     assert parsed(query).words() == f"{words}; newest first"
+
+
+def test_the_words_of_the_wish_that_everybody_has() -> None:
+    wanted = parsed("created=last-30-days&credits_min=10&resolution=4k&status=failed")
+    assert wanted.words() == (
+        "failed, 4k, 10 credits or more, created in the last 30 days (Europe/Berlin); newest first"
+    )
+    assert wanted.canonical() == "status=failed&resolution=4k&credits_min=10&created=last-30-days"
+
+
+def test_every_key_is_an_attribute_and_there_are_no_others() -> None:
+    assert {field.name for field in fields(Wanted)} == KEYS
+
+
+@pytest.mark.parametrize(
+    ("named", "first", "last"),
+    [
+        ("today", date(2026, 11, 1), date(2026, 11, 1)),
+        ("yesterday", date(2026, 10, 31), date(2026, 10, 31)),
+        ("last-7-days", date(2026, 10, 26), date(2026, 11, 1)),
+        ("last-30-days", date(2026, 10, 3), date(2026, 11, 1)),
+        ("last-90-days", date(2026, 8, 4), date(2026, 11, 1)),
+        ("this-month", date(2026, 11, 1), date(2026, 11, 1)),
+        ("last-month", date(2026, 10, 1), date(2026, 10, 31)),
+        ("this-year", date(2026, 1, 1), date(2026, 11, 1)),
+    ],
+)
+def test_named_days_are_those_of_the_viewers_calendar(named: str, first: date, last: date) -> None:
+    today = NOW.astimezone(BERLIN).date()
+    assert PERIODS[named].span(today) == (first, last)
+    assert parsed(f"created={named}").canonical() == f"created={named}"
+
+
+def test_the_same_address_means_other_days_in_another_zone_and_later() -> None:
+    rows = Generation.objects.all()
+    conditions = {
+        str(GenerationFilter.from_query(QueryDict("created=today"), zone, now=now).apply(rows).query)
+        for zone in (BERLIN, ZoneInfo("UTC"))
+        for now in (NOW, NOW + timedelta(days=1))
+    }
+    assert len(conditions) == 4
+
+
+@pytest.mark.parametrize(
+    ("query", "errors"),
+    [
+        ("credits_min=-1", {"credits_min"}),
+        ("credits_min=1,5", {"credits_min"}),
+        ("credits_min=1e3", {"credits_min"}),
+        ("credits_max=0.0001", {"credits_max"}),
+        ("credits_max=\u0661", {"credits_max"}),
+        ("credits_max=1000000000000", {"credits_max"}),
+        ("duration_min=NaN", {"duration_min"}),
+        ("waiting_min=2&waiting_max=1.999", {"waiting_max"}),
+        ("created=soon", {"created"}),
+        ("registered=~none", {"registered"}),
+        ("created=today&created_from=2026-10-01&created_to=2026-10-02", {"created_from", "created_to"}),
+        ("updated_from=2026-10-02&updated_to=2026-10-01", {"updated_to"}),
+        ("flag=odd", {"flag"}),
+        ("status_not=late", {"status_not"}),
+        ("provider_not=~none", {"provider_not"}),
+        ("duration=8", {"duration"}),
+    ],
+)
+def test_what_can_be_no_amount_day_flag_or_exclusion_is_said_at_its_field(
+    query: str, errors: set[str]
+) -> None:
+    wanted = parsed(query)
+    assert set(wanted.errors) == errors
+    assert all(getattr(wanted, key) in ((), None, "") for key in errors)
+
+
+def test_named_days_go_before_dates_and_the_dates_field_says_why() -> None:
+    wanted = parsed("created=last-7-days&created_from=2026-10-01")
+    assert wanted.canonical() == "created=last-7-days"
+    assert wanted.errors == {"created_from": "has no place beside “last-7-days”: either that, or dates"}
+
+
+def test_amounts_are_kept_exactly_and_written_shortly() -> None:
+    wanted = parsed("credits_min=2.50&duration_max=007&waiting_max=0.1")
+    assert (wanted.credits_min, wanted.duration_max, wanted.waiting_max) == (2500, 7000, 100)
+    assert wanted.canonical() == "credits_min=2.5&duration_max=7&waiting_max=0.1"
 
 
 def test_the_canonical_query_string_has_no_blanks_no_defaults_no_doubles_and_one_order() -> None:

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 
+from auditing.filters import GenerationFilter
 from tests.views.cast import Cast, completed, registered
 from tests.views.conftest import Queries, SignedIn
 
@@ -103,6 +105,82 @@ def test_bad_values_are_said_at_their_fields(
     assert 'id="filter-status-error"' in page
     assert "is no place in this list" in page
     assert page.count('aria-invalid="true"') == 2
+
+
+def test_more_filters_open_themselves_where_one_is_active_or_wrong(people: Cast, signed_in: SignedIn) -> None:
+    """And stay closed otherwise."""
+    client = signed_in(people.alice)
+
+    def shown(query: str) -> str:
+        page = client.get(f"/generations/?{query}").content.decode()
+        found = re.search(r'<details class="more-filters"[^>]*>', page)
+        assert found is not None
+        return found[0]
+
+    for query in ("credits_min=10", "credits_max=much", "updated=today", "waiting=~none", "synced_to=soon"):
+        assert shown(query).endswith(" open>"), query
+    for query in ("", "status=failed", "status_not=failed", "created=today", "flag=stuck"):
+        assert not shown(query).endswith(" open>"), query
+
+
+def test_the_form_shows_what_is_wanted_and_what_is_not(people: Cast, signed_in: SignedIn) -> None:
+    """Sent again, it is the same filter: also what has no field goes along."""
+    query = (
+        "status_not=failed&mode=~none&flag=stuck&tag_not=~none&credits_min=2.5&duration=~none"
+        "&waiting_not=~none&created=last-30-days&updated_from=2026-10-01&q=sea"
+    )
+    page = signed_in(people.alice).get(f"/generations/?{query}").content.decode()
+    form = page[page.index('<form class="card filters"') : page.index("</form>", page.index('id="filters"'))]
+    sent = QueryDict(mutable=True)
+    for field in re.findall(r"<input[^>]*>", form):
+        name, value = re.search(r'name="([^"]*)"', field), re.search(r'value="([^"]*)"', field)
+        if name and value and ("checkbox" not in field or " checked" in field):
+            sent.appendlist(name[1], value[1])
+    for name, options in re.findall(r'<select[^>]* name="([^"]*)"[^>]*>(.*?)</select>', form, re.DOTALL):
+        chosen = re.search(r'value="([^"]*)" selected', options)
+        sent.appendlist(name, chosen[1] if chosen else "")
+    asked = GenerationFilter.from_query(QueryDict(query))
+    assert GenerationFilter.from_query(sent) == asked
+    assert len(asked.chips()) == 10
+
+
+def test_values_have_counts_where_the_address_asks_for_them(people: Cast, signed_in: SignedIn) -> None:
+    """A link on the page; of what the viewer may see; the counts of a column leave its own choice aside."""
+    completed(people.nano, "vid_alice", people.alice)
+    completed(people.nano, "vid_failed", people.alice, status="failed", resolution="4k")
+    completed(people.reel, "rb-bob", people.bob)
+    client = signed_in(people.alice)
+    page = client.get("/generations/?status=failed&sort=title").content.decode()
+    link = re.search(r'id="counts" href="([^"]+)"', page)
+    assert link is not None
+    assert link[1] == "/generations/?status=failed&amp;counts=1"
+    assert "data-count" not in page
+    counted = client.get(link[1].replace("&amp;", "&")).content.decode()
+    part = client.get(link[1].replace("&amp;", "&"), headers=PART)
+    assert part.content.decode().startswith('<div class="picks" id="picks">')
+    assert "HX-Push-Url" not in part.headers
+    for shown in (counted, part.content.decode()):
+        values = re.findall(r'data-count="([^"]+)"><input [^>]*name="([^"]+)" value="([^"]+)"', shown)
+        found = {(key, value): count for count, key, value in values}
+        assert found["status", "completed"] == "1"
+        assert found["status", "failed"] == "1"
+        assert found["provider", "nanobanana"] == "1"
+        assert found["provider", "reelbot"] == "0"
+        assert found["resolution", "4k"] == "1"
+        assert found["owner", "alice"] == "1"
+        assert ("owner", "bob") not in found
+
+
+def test_counts_are_asked_for_anew_when_the_form_narrows_the_list(people: Cast, signed_in: SignedIn) -> None:
+    """Not when another page of it is turned to."""
+    client = signed_in(people.alice)
+    for headers, anew in (
+        ({"HX-Trigger": "filters"}, True),
+        ({"HX-Trigger": "next-page"}, False),
+        ({}, False),
+    ):
+        part = client.get("/generations/?mode=x", headers=PART | {"HX-Target": "results"} | headers)
+        assert (b'id="counts"' in part.content) is anew, headers
 
 
 def test_it_walks_every_row_once_by_its_links(people: Cast, signed_in: SignedIn) -> None:
@@ -212,7 +290,7 @@ def test_export_links_keep_the_filter_and_drop_the_page(people: Cast, signed_in:
     assert asked == {"mode": ["text-to-video"], "per_page": ["25"], "format": ["csv"]}
 
 
-@pytest.mark.parametrize(("person", "pinned"), [("alice", 16), ("audrey", 16), ("sid", 15), ("rita", 11)])
+@pytest.mark.parametrize(("person", "pinned"), [("alice", 17), ("audrey", 18), ("sid", 16), ("rita", 12)])
 def test_a_page_takes_as_many_queries_with_fifty_rows_as_with_one(
     people: Cast, signed_in: SignedIn, queries: Queries, person: str, pinned: int
 ) -> None:

@@ -1,0 +1,152 @@
+"""How many rows each value of a column would leave, counted in bounded rows and bounded time.
+
+A value is counted among the rows that all other parts of the filter leave, those of its own column left
+aside. Where these are no more than COUNT_CAP, one query reads them once and every count is exact. Where they
+are more, each value is counted up to COUNT_CAP, the frequent ones first, for as long as the budget lasts:
+what it does not reach is not counted, and says so.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import QuerySet
+
+from auditing.filters.budget import Budget
+from auditing.filters.fields import FIELDS, Value
+from auditing.filters.paging import COUNT_CAP, BoundedCount, bounded_count
+from auditing.models import Generation
+
+FACETS = ("status", "provider", "account", "owner", "mode", "resolution", "outcome")
+INDEXED = ("account", "owner")
+READ = ("status", "provider", "account_id", "owner_id", "mode", "resolution", "lookup__outcome")
+
+_GROUPS = """
+SELECT groups.status, groups.provider, account.label, person.username, groups.mode, groups.resolution,
+    groups.outcome, groups.number
+FROM (
+    SELECT status, provider, account_id, owner_id, mode, resolution, outcome, count(*) AS number
+    FROM ({rows}) AS found (status, provider, account_id, owner_id, mode, resolution, outcome)
+    GROUP BY status, provider, account_id, owner_id, mode, resolution, outcome
+) AS groups
+JOIN auditing_account AS account ON account.id = groups.account_id
+LEFT JOIN auditing_user AS person ON person.id = groups.owner_id
+"""
+
+type Rows = Callable[[frozenset[str]], QuerySet[Generation]]
+"""The rows that a filter leaves when these columns of it are left aside."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which values of one column are wanted, and which are not."""
+
+    wanted: tuple[Value, ...]
+    unwanted: tuple[Value, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.wanted or self.unwanted)
+
+    def fits(self, value: Value) -> bool:
+        """Whether a row with this value is left."""
+        return value not in self.unwanted and (not self.wanted or value in self.wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """The counts of a column's values. Where it is `complete`, values without one have no row."""
+
+    counts: Mapping[Value, BoundedCount]
+    complete: bool
+
+    def of(self, value: Value) -> BoundedCount | None:
+        """How many rows have this value; None where that was not counted."""
+        return self.counts.get(value, BoundedCount(0) if self.complete else None)
+
+
+type Facets = Mapping[str, Facet]
+"""The facet of every column of FACETS."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """How many rows there are of each kind, by all columns of FACETS at once: of `all`, or of the first."""
+
+    numbers: Mapping[tuple[Value, ...], int]
+    all: bool
+
+    def facet(self, key: str, wishes: Mapping[str, Wish]) -> dict[Value, int]:
+        """The rows by one column's values, of those that fit what is wished of the others."""
+        counter: Counter[Value] = Counter()
+        for values, number in self.numbers.items():
+            named = dict(zip(FACETS, values, strict=True))
+            if all(wish.fits(named[other]) for other, wish in wishes.items() if other != key):
+                counter[named[key]] += number
+        return counter
+
+
+def counted(
+    rows: Rows, wishes: Mapping[str, Wish], values: Mapping[str, Sequence[Value]], budget: Budget
+) -> Facets:
+    """The facets of a filter. `values` are those to be counted even where no row read first has them."""
+    active = frozenset(key for key in FACETS if wishes[key])
+    with budget:
+        widest = budget.ask(partial(_groups, rows(active)))
+        if widest is not None and widest.all:
+            return {key: _exact(widest.facet(key, wishes)) for key in FACETS}
+        facets: dict[str, Facet] = {}
+        for aside, keys in _sets_of_rows(active):
+            found = widest if aside == active else budget.ask(partial(_groups, rows(aside)))
+            facets |= _facets(rows(aside), found, keys, values, budget)
+        return facets
+
+
+def _sets_of_rows(active: frozenset[str]) -> Iterable[tuple[frozenset[str], tuple[str, ...]]]:
+    """The columns whose conditions are left aside, and the columns that are counted among such rows."""
+    yield frozenset(), tuple(key for key in FACETS if key not in active)
+    for key in FACETS:
+        if key in active:
+            yield frozenset((key,)), (key,)
+
+
+def _groups(rows: QuerySet[Generation]) -> _Groups:
+    """Up to COUNT_CAP rows in one query that reads no further: through an index, or whatever comes first."""
+    try:
+        sql, places = rows.order_by().values_list(*READ)[: COUNT_CAP + 1].query.sql_with_params()
+    except EmptyResultSet:
+        return _Groups({}, all=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_GROUPS.format(rows=sql), places)
+        numbers = {tuple(row[:-1]): row[-1] for row in cursor.fetchall()}
+    return _Groups(numbers, all=sum(numbers.values()) <= COUNT_CAP)
+
+
+def _exact(numbers: Mapping[Value, int]) -> Facet:
+    return Facet({value: BoundedCount(number) for value, number in numbers.items()}, complete=True)
+
+
+def _facets(
+    rows: QuerySet[Generation],
+    first: _Groups | None,
+    keys: tuple[str, ...],
+    values: Mapping[str, Sequence[Value]],
+    budget: Budget,
+) -> dict[str, Facet]:
+    """The facets of some columns among these rows, of which `first` were read (None: not in time)."""
+    if first is None:
+        return {key: Facet({}, complete=False) for key in keys}
+    seen = {key: first.facet(key, {}) for key in keys}
+    if first.all:
+        return {key: _exact(numbers) for key, numbers in seen.items()}
+    asked = [(key, value) for key in keys for value in dict.fromkeys((*seen[key], *values[key]))]
+    asked.sort(key=lambda one: (-seen[one[0]].get(one[1], 0), one[0] not in INDEXED))
+    counts: dict[str, dict[Value, BoundedCount]] = {key: {} for key in keys}
+    for key, value in asked:
+        having = rows.filter(FIELDS[key].condition((value,)))
+        number = budget.ask(partial(bounded_count, having))
+        if number is not None:
+            counts[key][value] = number
+    return {key: Facet(found, complete=False) for key, found in counts.items()}

@@ -1,0 +1,197 @@
+"""The list's filter form: what each of its fields shows, and which of them are tucked away."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from auditing.filters import Choices, Facets, GenerationFilter, Option
+from auditing.filters.days import DAYS
+from auditing.filters.facets import FACETS
+from auditing.filters.fields import EXCLUDED, from_text, to_text
+from auditing.filters.flags import FLAGS
+from auditing.filters.ranges import RANGES
+from auditing.filters.relative import PERIODS
+
+PICKS = {
+    "status": "Status",
+    "provider": "Provider",
+    "account": "Account",
+    "owner": "Owner",
+    "team": "Team",
+    "project": "Project",
+    "mode": "Mode",
+    "resolution": "Resolution",
+    "outcome": "Last lookup",
+    "flag": "Flags",
+    "tag": "Tags",
+}
+MORE_PICKS = {"provider_status": "Provider status", "credits_basis": "Credits basis"}
+AMOUNTS = {
+    "credits": "Credits",
+    "duration": "Duration, seconds",
+    "waiting": "Waited, seconds",
+    "processing": "Processed, seconds",
+}
+MORE_DAYS = {"updated": "Last changed", "registered": "Registered here", "synced": "Last good lookup"}
+BY_COUNT = ("account", "owner", "mode", "resolution")
+UNCOUNTED = "—"
+ALSO_UNKNOWN = ("duration", "waiting", "processing")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One value to choose, and how many rows it has: `1,204`, `10,000+`, `—` if that was not counted, empty
+    where nothing was."""
+
+    option: Option
+    count: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """One column of the form, of which any of several values may be wanted, and none of others."""
+
+    key: str
+    label: str
+    lines: tuple[Line, ...]
+    error: str
+
+    @property
+    def has_uncounted(self) -> bool:
+        """Whether a value has more rows than time allowed to count."""
+        return any(line.count == UNCOUNTED for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class AmountField:
+    """A range: its two ends as typed (None: open) in thousandths, and a box for "not known" where there is
+    one (`unknown` None: there is none)."""
+
+    name: str
+    label: str
+    least: int | None
+    greatest: int | None
+    unknown: bool | None
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class DaysField:
+    """Days: by a name out of `names` (value, words, selected), or from one date to another."""
+
+    name: str
+    label: str
+    names: tuple[tuple[str, str, bool], ...]
+    first: date | None
+    last: date | None
+    name_error: str
+    first_error: str
+    last_error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """All fields. `more_open` says that a field below "More filters" is active or wrong; `more_active`, how
+    many parts of the filter are there. `carried` are parts of the filter that have no field; `counted` says
+    that values have counts."""
+
+    picks: tuple[Pick, ...]
+    created: DaysField
+    amounts: tuple[AmountField, ...]
+    days: tuple[DaysField, ...]
+    more_picks: tuple[Pick, ...]
+    more_open: bool
+    more_active: int
+    carried: tuple[tuple[str, str], ...]
+    counted: bool
+
+
+def form_of(wanted: GenerationFilter, choices: Choices, facets: Facets | None = None) -> Form:
+    """The form for a filter, with the choices of each column, and their counts where there are any."""
+    active = [part.key for part in wanted.chips()]
+    tucked = _tucked_away()
+    return Form(
+        picks=tuple(_pick(wanted, key, label, choices, facets) for key, label in PICKS.items()),
+        created=_days(wanted, "created", "Created"),
+        amounts=tuple(_amount(wanted, name, label) for name, label in AMOUNTS.items()),
+        days=tuple(_days(wanted, name, label) for name, label in MORE_DAYS.items()),
+        more_picks=tuple(_pick(wanted, key, label, choices, None) for key, label in MORE_PICKS.items()),
+        more_open=bool(tucked.intersection((*active, *wanted.errors))),
+        more_active=sum(key in tucked for key in active),
+        carried=tuple(pair for pair in wanted.pairs() if pair[0] in _without_a_field()),
+        counted=facets is not None,
+    )
+
+
+def _tucked_away() -> frozenset[str]:
+    """The keys of the fields below "More filters"."""
+    groups = (
+        MORE_PICKS,
+        (f"{key}{EXCLUDED}" for key in MORE_PICKS),
+        *(RANGES[name].keys for name in AMOUNTS),
+        ALSO_UNKNOWN,
+        *(DAYS[name].keys for name in MORE_DAYS),
+    )
+    return frozenset(key for group in groups for key in group)
+
+
+def _without_a_field() -> frozenset[str]:
+    """The keys that an address may have and the form has no field for."""
+    return frozenset(f"{name}{EXCLUDED}" for name in ALSO_UNKNOWN)
+
+
+def _pick(wanted: GenerationFilter, key: str, label: str, choices: Choices, facets: Facets | None) -> Pick:
+    errors = (wanted.errors.get(name, "") for name in (key, f"{key}{EXCLUDED}"))
+    options = _flags(wanted) if key == "flag" else choices[key]
+    lines = _lines(key, options, facets) if facets and key in FACETS else map(Line, options)
+    return Pick(key, label, tuple(lines), " ".join(error for error in errors if error))
+
+
+def _lines(key: str, options: tuple[Option, ...], facets: Facets) -> list[Line]:
+    """The options and what else has rows, with their counts; names by how many rows they have."""
+    facet = facets[key]
+    offered = {option.value for option in options}
+    more = (Option(to_text(value), value, False) for value in facet.counts if value is not None)
+    counted = []
+    for option in (*options, *(other for other in more if other.value not in offered)):
+        count = facet.of(from_text(option.value))
+        counted.append((0 if count is None else count.number, Line(option, str(count or UNCOUNTED))))
+    if key in BY_COUNT:
+        counted.sort(key=lambda one: -one[0])
+    return [line for _, line in counted]
+
+
+def _flags(wanted: GenerationFilter) -> tuple[Option, ...]:
+    return tuple(
+        Option(word, word.replace("_", " "), word in wanted.flag, word in wanted.flag_not) for word in FLAGS
+    )
+
+
+def _amount(wanted: GenerationFilter, name: str, label: str) -> AmountField:
+    lowest, highest = RANGES[name].keys
+    errors = (wanted.errors.get(key, "") for key in (name, lowest, highest))
+    return AmountField(
+        name=name,
+        label=label,
+        least=getattr(wanted, lowest),
+        greatest=getattr(wanted, highest),
+        unknown=None in getattr(wanted, name) if name in ALSO_UNKNOWN else None,
+        error=" ".join(error for error in errors if error),
+    )
+
+
+def _days(wanted: GenerationFilter, name: str, label: str) -> DaysField:
+    days = DAYS[name]
+    named, start, end = days.keys
+    chosen: str = getattr(wanted, named)
+    words = {key: period.words.removeprefix("in the ") for key, period in PERIODS.items()}
+    names = (("", "any day"), *((key, words.get(key, "not known")) for key in days.names))
+    return DaysField(
+        name=name,
+        label=label,
+        names=tuple((value, said, value == chosen) for value, said in names),
+        first=getattr(wanted, start),
+        last=getattr(wanted, end),
+        name_error=wanted.errors.get(named, ""),
+        first_error=wanted.errors.get(start, ""),
+        last_error=wanted.errors.get(end, ""),
+    )
