@@ -22,15 +22,16 @@ FORMULA = rf"^'*({BEGINS_FORMULA})"
 """What a text must not begin with, as a regular expression that Python and PostgreSQL read alike."""
 
 
-def harmless(column: Combinable) -> Func:
-    """The column's text by the rule above.
+# What most text begins with: letters, digits, and what else of ASCII begins nothing. To look for one code point
+# in a list is a single step: cheaper than a range's two comparisons, and far cheaper than the expression.
+_PLAIN = ",".join(str(point) for point in range(48, 127) if chr(point) not in "=@")
 
-    Most text begins with a letter or a digit, which needs no regular expression.
-    """
+
+def harmless(column: Combinable) -> Func:
+    """The column's text by the rule above."""
     return Func(
         column,
-        template="CASE WHEN ascii(%(expressions)s) BETWEEN 65 AND 126 THEN %(expressions)s "
-        "WHEN ascii(%(expressions)s) BETWEEN 48 AND 60 THEN %(expressions)s "
+        template=f"CASE WHEN ascii(%(expressions)s) = ANY ('{{{_PLAIN}}}') THEN %(expressions)s "
         rf"WHEN %(expressions)s ~ '{_in_sql(FORMULA)}' THEN '''' || %(expressions)s ELSE %(expressions)s END",
     )
 
