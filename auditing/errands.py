@@ -1,4 +1,4 @@
-"""Errands that only workers can run, for they need an account's key: queued, and followed in the queue."""
+"""Errands that only workers run, for they need an account's key, or take long: queued, and followed there."""
 
 from django.db import transaction
 from procrastinate.contrib.django import app
@@ -11,13 +11,13 @@ TEST_KEY = "auditing.tasks.test_key"
 GET_LINK = "auditing.tasks.get_link"
 
 
-def send(task: str, **ids: int) -> bool:
-    """Put the errand into the queue with this transaction: nothing goes there but ids.
+def send(task: str, *, queue: str = QUEUE, **ids: int) -> bool:
+    """Put the errand into a queue with this transaction: nothing goes there but ids.
 
     False when the same waits already. A person waits for it, so it goes before accounts' turns.
     """
     wanted = ", ".join(f"{name} {number}" for name, number in ids.items())
-    errand = app.configure_task(task, queue=QUEUE, queueing_lock=f"{task}: {wanted}", priority=2)
+    errand = app.configure_task(task, queue=queue, queueing_lock=f"{task}: {wanted}", priority=2)
     try:
         with transaction.atomic():
             errand.defer(**ids)

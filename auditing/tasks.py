@@ -16,6 +16,7 @@ from procrastinate.jobs import Status
 
 from auditing import errands
 from auditing.access import SYSTEM, acting_as
+from auditing.exports import jobs, shelf
 from auditing.models import Account, Run, User
 from auditing.origin import Origin, coming_from
 from auditing.sync import backlog, heartbeat, key_tests, ledger, links
@@ -41,11 +42,12 @@ KEPT, FAILED_KEPT = timedelta(days=7), timedelta(days=30)
 @app.task(name="auditing.tasks.plan", queue=PLANNING, queueing_lock="plan")
 def plan(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says when it was due
     """Ask for a turn of every account that has something due and may be asked now; report while all is well,
-    and forget old links.
+    and forget old links and files.
 
     The report is the plan's, not the turns': where nothing is due there are none, and all is well.
     """
     links.forget_links(_now())
+    shelf.forget_files(_now())
     for account_id in backlog.accounts_with_work():
         ask_for_turn(account_id, Run.Trigger.SCHEDULE)
     if settings.HEARTBEAT_URL and heartbeat.all_is_well(timedelta(minutes=settings.SYNC_EXPECTED_EVERY)):
@@ -123,6 +125,12 @@ async def get_link(request_id: int) -> None:
     await links.get_link(request_id, _now)
 
 
+@app.task(name=jobs.MAKE_FILE, queue=jobs.QUEUE)
+def make_export(export_id: int) -> None:
+    """Make the file that a person asked for. (A thread of its own: turns go on meanwhile.)"""
+    jobs.make_file(export_id, _now())
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -130,10 +138,17 @@ def _now() -> datetime:
 @app.periodic(cron=EVERY_MINUTE)
 @app.task(name=RESCUE, queue=PLANNING, queueing_lock="rescue")
 async def rescue(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says when it was due
-    """Give the tasks of workers that died to the others. One that died MOST_TRIES times is quarantined: it
-    may be what kills them. An errand is given up: who asked for it sees that, and asks again."""
+    """Give the tasks of workers that died to the others. One that died MOST_TRIES times is quarantined, or
+    given up: it may be what kills them. An errand is given up at once: who asked for it sees that, and asks
+    again."""
     for errand in await app.job_manager.get_stalled_jobs(queue=errands.QUEUE):
         await app.job_manager.finish_job(errand, status=Status.FAILED, delete_job=False)
+    for job in await app.job_manager.get_stalled_jobs(queue=jobs.QUEUE):
+        if job.attempts < MOST_TRIES:
+            await app.job_manager.retry_job(job)
+            continue
+        await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
+        await sync_to_async(jobs.give_up)(int(str(job.task_kwargs["export_id"])), jobs.DIED)
     for job in await app.job_manager.get_stalled_jobs(queue=QUEUE):
         if job.attempts < MOST_TRIES:
             await app.job_manager.retry_job(job)

@@ -16,7 +16,6 @@ Site auditors and superusers are shown all of it (`access.visible_trail`).
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -24,6 +23,9 @@ from django.db.models import Q
 
 from auditing.models import Account, Act, Generation, Membership, User
 from auditing.origin import current
+from auditing.trail_words import Asked, Change, Of
+
+__all__ = ["Asked", "Change", "Of"]
 
 MAX_ASKED = 500
 MAX_ID = 255
@@ -46,47 +48,6 @@ SELECT %(act)s, team_id, %(owner)s::bigint, provider, external_id, asked, %(resu
 FROM unnest(%(teams)s::bigint[], %(providers)s::text[], %(ids)s::text[], %(asked)s::text[])
     AS record (team_id, provider, external_id, asked)"""
 _ONCE = " ON CONFLICT DO NOTHING"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """What was asked for: in words, and as a record's address where it was a record's."""
-
-    words: str
-    provider: str = ""
-    external_id: str = ""
-
-    @classmethod
-    def record(cls, provider: str, external_id: str) -> "Asked":
-        """The record with this id, whether there is one or not."""
-        return cls(words=f"{provider}/{external_id}", provider=provider, external_id=external_id)
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One thing that was changed, and from what to what; None is nothing: it was not there, or is no more.
-
-    Its values are kept for good: name people, projects and tags here, and of longer texts that they were
-    changed (`Change("note")`), for those must be possible to erase.
-    """
-
-    what: str
-    before: str | None = None
-    after: str | None = None
-
-    def __str__(self) -> str:
-        if self.before is None and self.after is None:
-            return self.what
-        return f"{self.what}: {_value(self.before)} → {_value(self.after)}"
-
-
-@dataclass(frozen=True, slots=True)
-class Of:
-    """The record that an act was about: its team, and what it is known by."""
-
-    team_id: int
-    provider: str
-    external_id: str
 
 
 def signed_in(person: User) -> None:
@@ -133,13 +94,19 @@ def refresh_of_account_asked(person: User, account: Account) -> None:
     _tell_of_account(Act.REFRESH_ASKED, person, account)
 
 
-def exported(person: User, file: str, query: str, team_ids: Iterable[int]) -> None:
-    """This person asks for a file of rows of these teams (none: of any team); told before its first byte."""
+def exported(person: User | None, file: str, query: str, team_ids: Iterable[int]) -> None:
+    """This person asks for a file of rows of these teams (none: of any team); told before its first byte.
+    Nobody (None) is a command on the server."""
     teams, whole = sorted(team_ids), Asked(words=f"{file}?{query}" if query else file)
     if len(teams) > 1:
         _tell(Act.EXPORTED, person, teams=teams, asked=Asked(words=file), result="part of a larger file")
         teams = []
     _tell(Act.EXPORTED, person, teams=teams or [None], asked=whole)
+
+
+def export_fetched(person: User, file: str, team_ids: Iterable[int]) -> None:
+    """This person fetches a file that was made for them, of rows of these teams (none: of any team)."""
+    _tell(Act.EXPORT_FETCHED, person, teams=sorted(team_ids) or [None], asked=Asked(words=file))
 
 
 def export_broken_off(person: User, team_ids: Iterable[int], token: str = "") -> None:
@@ -239,10 +206,6 @@ def _said(changes: Sequence[Change]) -> str:
     """The changes in words, cut where an entry holds no more."""
     said = _clean("; ".join(str(change) for change in changes))
     return said if len(said) <= MAX_RESULT else f"{said[: MAX_RESULT - 1]}…"
-
-
-def _value(value: str | None) -> str:
-    return "none" if value is None else f"“{value}”" if " " in value or not value else value
 
 
 def _tell_of_record(act: Act, person: User, generation: Generation) -> None:

@@ -9,6 +9,7 @@ from auditing.views.audit import audit
 from auditing.views.correcting import generation_correct
 from auditing.views.detail import generation_detail
 from auditing.views.downloads import generation_download
+from auditing.views.exports import export_file, export_manifest, export_standing, exports
 from auditing.views.generations import generation_list
 from auditing.views.health import healthz
 from auditing.views.help import help_page
@@ -35,6 +36,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("generations/refresh/", generation_refresh, name="generation_refresh"),
     path("generations/selected/", generation_selected, name="generation_selected"),
     path("generations/<str:provider>/<path:external_id>/", generation_detail, name="generation_detail"),
+    path("exports/", exports, name="exports"),
+    path("exports/<int:number>/", export_standing, name="export"),
+    path("exports/<int:number>/manifest/", export_manifest, name="export_manifest"),
+    path("exports/<int:number>/file/", export_file, name="export_file"),
     path("intake/", intake, name="intake"),
     path("sync/", sync, name="sync"),
     path("sync/refresh/", sync_refresh, name="sync_refresh"),

@@ -145,6 +145,7 @@ MEDIA_SOURCES = media_sources(env.list("MEDIA_SOURCES", default=[]), ALLOW_LOOPB
 SECURE_CSP = content_security_policy(MEDIA_SOURCES)
 
 # The sync. A worker that is told to end lets its turns finish the batch in hand, at once.
+EXPORT_FILES_MB = env.int("EXPORT_FILES_MB", default=10_240)  # of all background exports that are kept
 SYNC_EXPECTED_EVERY = env.int("SYNC_EXPECTED_EVERY", default=60)  # minutes; later than that is "late"
 HEARTBEAT_URL = heartbeat_url(secrets.given(os.environ, "HEARTBEAT_URL"), ALLOW_LOOPBACK_PROVIDERS)
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks" if role_of_process(os.environ) == "worker" else None

@@ -18,7 +18,8 @@ BELOW: dict[str, set[str]] = {
     "media": set(),
     "origin": set(),
     "redaction": set(),
-    "trail": {"models", "origin"},
+    "trail_words": set(),
+    "trail": {"models", "origin", "trail_words"},
     "trail_reading": {"filters", "models"},
     "access": {"models", "origin", "providers", "records", "trail"},
     "annotating": {"access", "models", "trail"},
@@ -32,7 +33,7 @@ BELOW: dict[str, set[str]] = {
     "filters": {"access", "models", "providers", "records"},
     "columns": set(),
     "preferences": {"columns", "filters", "models"},
-    "exports": {"access", "filters", "models", "records"},
+    "exports": {"access", "errands", "filters", "models", "queue", "records"},
     "timing": {"models", "records"},
     "timeline": {"models", "records", "timing"},
     "changes": {"models", "records"},
@@ -45,8 +46,10 @@ BELOW: dict[str, set[str]] = {
     "sync": {"access", "downloads", "history", "keys", "models", "providers", "records"},
     "verification": {"access", "history"},
     "turns": {"models", "origin"},
-    "tasks": {"access", "errands", "models", "origin", "sync", "turns"},
-    "templatetags": {"filters", "media", "models", "providers", "records", "timing", "tokens", "views"},
+    "tasks": {"access", "errands", "exports", "models", "origin", "sync", "turns"},
+    "templatetags": {
+        "exports", "filters", "media", "models", "providers", "records", "timing", "tokens", "views",
+    },
     "views": {
         "access", "accounts", "annotating", "changes", "columns", "correcting", "downloads", "exports",
         "filters", "intake", "key_wishes", "media", "models", "origin", "overview", "preferences",
@@ -67,7 +70,7 @@ BELOW: dict[str, set[str]] = {
     "demo": {"access", "accounts", "intake", "models", "sandbox", "teams"},
     "management": {
         "access", "accounts", "demo", "exports", "filters", "intake", "invitations", "keys", "models",
-        "providers", "sandbox", "sync", "teams", "verification",
+        "providers", "queue", "sandbox", "sync", "teams", "trail", "verification",
     },
 }  # fmt: skip
 

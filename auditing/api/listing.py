@@ -16,6 +16,8 @@ from auditing.api.authentication import itself, with_token
 from auditing.api.looking import look_at
 from auditing.api.stored import age_at
 from auditing.exports import FORMATS, export_ndjson, json_lines
+from auditing.exports.recording import begin, recorded
+from auditing.exports.sources import Wanted
 from auditing.filters import GenerationFilter
 from auditing.models import Generation, Scope
 
@@ -85,7 +87,9 @@ def _all_of_them(request: HttpRequest, bearer: Bearer) -> HttpResponseBase:
     """Every record that the filter selects, one a line, streamed."""
     wanted = _filter_of(request, paged=False)
     trail.exported(bearer.user, "ndjson", wanted.canonical(), [bearer.team_id])
-    return StreamingHttpResponse(export_ndjson(wanted.ordered(visible_to(bearer))), content_type=NDJSON)
+    export = begin(bearer.user, Wanted.generations(wanted, "ndjson"), timezone.now(), bearer.prefix)
+    file = recorded(export, export_ndjson(wanted.ordered(visible_to(bearer))))
+    return StreamingHttpResponse(file, content_type=NDJSON)
 
 
 @with_token(Scope.READ, acting=itself)

@@ -22,8 +22,9 @@ FORMULA = rf"^'*({BEGINS_FORMULA})"
 """What a text must not begin with, as a regular expression that Python and PostgreSQL read alike."""
 
 
-# What most text begins with: letters, digits, and what else of ASCII begins nothing. To look for one code point
-# in a list is a single step: cheaper than a range's two comparisons, and far cheaper than the expression.
+# What most text begins with: letters, digits, and what else of ASCII begins nothing. To look for a code
+# point in a list is a single step: cheaper than a range's two comparisons, and far cheaper than the
+# expression.
 _PLAIN = ",".join(str(point) for point in range(48, 127) if chr(point) not in "=@")
 
 

@@ -1,6 +1,7 @@
 """CSV and JSON Lines: PostgreSQL formats both (`COPY … TO STDOUT`), several times as fast as Python could."""
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connections, transaction
@@ -19,8 +20,15 @@ BROKEN_OFF = "This file is incomplete: it was broken off."
 type File = Generator[bytes, None, Totals]
 """A file in chunks, each of whole lines where it has lines, which returns what its rows came to."""
 
+type Seen = Callable[[int], object]
+"""Told now and then how many rows of a file are done."""
 
-def export_csv(rows: QuerySet[Any], table: Table = GENERATIONS) -> File:
+
+def nobody(rows: int) -> None:
+    """Nobody wants to know how many rows are done."""
+
+
+def export_csv(rows: QuerySet[Any], table: Table = GENERATIONS, *, seen: Seen = nobody) -> File:
     """RFC 4180 in UTF-8 with a header; lines end with LF. An unknown is empty, an empty text is `""`.
 
     What others wrote is always quoted, and begins no formula (`harmless`).
@@ -35,17 +43,17 @@ def export_csv(rows: QuerySet[Any], table: Table = GENERATIONS) -> File:
     first, *others = (f'"{name}"' for name in table.names)
     select = ", ".join((f"{first}::text AS {first}", *others))
     end = ", NULL" * len(others)
-    chunks = _copied(rows, table, columns, select=select, end=end, options=f"FORMAT csv, HEADER{quoted}")
-    return (yield from _aloud(chunks, notice))
+    copying = Copying(select=select, end=end, options=f"FORMAT csv, HEADER{quoted}", seen=seen)
+    return (yield from _aloud(_copied(rows, table, columns, copying), notice))
 
 
-def export_ndjson(rows: QuerySet[Any], table: Table = GENERATIONS) -> File:
+def export_ndjson(rows: QuerySet[Any], table: Table = GENERATIONS, *, seen: Seen = nobody) -> File:
     """One JSON object a line, in UTF-8: every column of every row, the unknown ones null."""
     # The CSV format puts out a JSON text as it is, when quote and delimiter are characters that JSON escapes.
     options = r"FORMAT csv, QUOTE E'\x01', DELIMITER E'\x02'"
     values = [column.value for column in table.columns]
-    chunks = _copied(rows, table, values, select="row_to_json(r)::text", end="", options=options)
-    return (yield from _aloud(chunks, f"{BROKEN_OFF}\n".encode()))
+    copying = Copying(select="row_to_json(r)::text", end="", options=options, seen=seen)
+    return (yield from _aloud(_copied(rows, table, values, copying), f"{BROKEN_OFF}\n".encode()))
 
 
 def _aloud(chunks: File, notice: bytes) -> File:
@@ -67,13 +75,21 @@ def json_lines(rows: QuerySet[Any], table: Table = GENERATIONS) -> list[bytes]:
         return [line.encode() for (line,) in cursor.fetchall()]
 
 
-def _copied(
-    rows: QuerySet[Any], table: Table, columns: list[Combinable], *, select: str, end: str, options: str
-) -> File:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copying:
+    """How a COPY writes: what is selected of the table's columns, and with which options. `end` are the
+    further columns of the totals' row, which comes last."""
+
+    select: str
+    end: str
+    options: str
+    seen: Seen
+
+
+def _copied(rows: QuerySet[Any], table: Table, columns: list[Combinable], how: Copying) -> File:
     """What PostgreSQL writes for the rows, in chunks of about CHUNK bytes that end where a line does.
 
-    One statement, one snapshot: rows and totals are of the same moment. `end` are the further columns of the
-    totals' row, which comes last.
+    One statement, one snapshot: rows and totals are of the same moment.
     """
     query, values = select_sql(rows, columns)
     totals, counted = totals_sql(rows, table)
@@ -82,13 +98,13 @@ def _copied(
     # Nothing in it is from outside: Django's own SQL with placeholders, and constants of this package. Rows
     # are numbered as they come out, sorted already; the statement asks whether they may still be sent.
     copy = f"""COPY (
-        SELECT {select} FROM (
+        SELECT {how.select} FROM (
             SELECT {names} FROM (SELECT *, row_number() OVER () AS number FROM ({query}) AS r ({names})) AS r
             WHERE CASE WHEN number %% {ROWS_BETWEEN_LOOKS} = 1 THEN {watch.sql} ELSE true END
         ) AS r
         UNION ALL
-        SELECT r.said{end} FROM ({totals}) AS r (said)
-    ) TO STDOUT ({options})"""  # noqa: S608
+        SELECT r.said{how.end} FROM ({totals}) AS r (said)
+    ) TO STDOUT ({how.options})"""  # noqa: S608
     # A reader who leaves early cancels the COPY: the savepoint keeps the transaction around it whole.
     with (
         watch.telling(),
@@ -96,18 +112,20 @@ def _copied(
         connections[rows.db].cursor() as cursor,
         cursor.copy(copy, (*values, *watch.values, *counted)) as written,
     ):
-        said = yield from _in_chunks(written)
+        said = yield from _in_chunks(written, how.seen)
     watch.look()
     return Totals.of_line(said)
 
 
-def _in_chunks(written: Iterable[bytes | memoryview]) -> Generator[bytes, None, bytes]:
-    """The lines, several at a time; the last one is returned instead."""
+def _in_chunks(written: Iterable[bytes | memoryview], seen: Seen) -> Generator[bytes, None, bytes]:
+    """The lines, several at a time; the last one is returned instead. A header counts as a line."""
     lines: list[bytes | memoryview] = []
-    size = 0
+    size = done = 0
     for line in written:
         if size >= CHUNK:
             yield b"".join(lines)
+            done += len(lines)
+            seen(done)
             lines.clear()
             size = 0
         lines.append(line)

@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from auditing.access import Watch
 from auditing.exports.columns import GENERATIONS, Table
-from auditing.exports.texts import CHUNK, File
+from auditing.exports.texts import CHUNK, File, Seen, nobody
 from auditing.exports.totals import Counting
 
 ROWS_AT_ONCE = 2000
@@ -29,16 +29,27 @@ OPTIONS = {
 }
 
 
-def export_xlsx(rows: QuerySet[Any], table: Table = GENERATIONS, *, sheet_rows: int = SHEET_ROWS) -> File:
+def export_xlsx(
+    rows: QuerySet[Any],
+    table: Table = GENERATIONS,
+    *,
+    seen: Seen = nobody,
+    sheet_rows: int = SHEET_ROWS,
+) -> File:
     """An Excel workbook with a header and text and number cells only: no formula, no link.
 
     Rows that don't fit on one sheet go on on the next. It is made in a temporary file before the first byte
     is yielded, because a workbook's index lies at its end: one that is broken off can't be opened.
     """
     watch, counting = Watch.begin(), Counting(table)
+
+    def look(done: int) -> None:
+        watch.look()
+        seen(done)
+
     with tempfile.TemporaryDirectory(prefix="clipledger-export-") as folder:
         path = Path(folder) / "export.xlsx"
-        _write_workbook(path, _values(rows, table, watch, counting), table.names, sheet_rows)
+        _write_workbook(path, _values(rows, table, counting, look), table.names, sheet_rows)
         with path.open("rb") as file:
             while chunk := file.read(CHUNK):
                 watch.look()
@@ -58,14 +69,12 @@ def _write_workbook(
             line += 1
 
 
-def _values(
-    rows: QuerySet[Any], table: Table, watch: Watch, counting: Counting
-) -> Generator[tuple[Any, ...]]:
+def _values(rows: QuerySet[Any], table: Table, counting: Counting, look: Seen) -> Generator[tuple[Any, ...]]:
     columns = [column.value for column in table.columns]
     found = rows.values_list(*columns, *counting.extra).iterator(chunk_size=ROWS_AT_ONCE)
     for number, row in enumerate(found):
         if number % ROWS_AT_ONCE == 0:
-            watch.look()
+            look(number)
         yield counting.seen(row)
 
 

@@ -3,6 +3,7 @@
 from auditing.models.accounts import Account, ChainHead, Credential
 from auditing.models.annotations import LONGEST_NOTE, LONGEST_TAG, Note, Tag, Tagging
 from auditing.models.downloads import DownloadRequest
+from auditing.models.exports import Export, ExportFile, ExportPiece
 from auditing.models.generations import LONGEST_PROJECT, Generation, Lookup, Project
 from auditing.models.history import Observation
 from auditing.models.people import VIEW_EVERYTHING, Membership, Role, Team, User
@@ -26,6 +27,9 @@ __all__ = [
     "Credential",
     "Density",
     "DownloadRequest",
+    "Export",
+    "ExportFile",
+    "ExportPiece",
     "Generation",
     "Lease",
     "ListPreference",

@@ -22,6 +22,7 @@ class Act(models.TextChoices):
     VIEWED = "viewed", "Record viewed"
     DOWNLOAD_ASKED = "download_asked", "Download link asked for"
     EXPORTED = "exported", "Export made"
+    EXPORT_FETCHED = "export_fetched", "Export fetched"
     PAYLOAD_TAKEN = "payload_taken", "Payload downloaded"
     REFRESH_ASKED = "refresh_asked", "Refresh asked for"
     NOTE_WRITTEN = "note_written", "Note written"

@@ -87,6 +87,16 @@ def of_trail(**query: str) -> str:
     return _with_query(reverse("audit"), query)
 
 
+def of_exports(**query: str) -> str:
+    """The address of a person's exports."""
+    return _with_query(reverse("exports"), query)
+
+
+def of_export(number: int) -> str:
+    """That address, at one of them."""
+    return f"{reverse('exports')}#export-{number}"
+
+
 def of_sync(**query: str) -> str:
     """The address of the sync page."""
     return _with_query(reverse("sync"), query)

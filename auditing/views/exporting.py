@@ -1,42 +1,58 @@
-"""The list as a file: `?format=csv` beside the list's own query string, `&columns=title,credits_used` if only
-these are wanted; streamed."""
+"""The list as a file: `?format=csv` beside the list's own query string, `&columns=title,credits_used` if
+only these are wanted. A large one is made by a worker; `&how=stream` and `&how=job` say which is wanted
+whatever its size."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from auditing import trail
 from auditing.access import sees_everything, visible_teams
 from auditing.exports import FORMATS, GENERATIONS, Format, Table, UnknownColumns
+from auditing.exports.jobs import TooMany, ask_for_file
+from auditing.exports.recording import begin, recorded
+from auditing.exports.sources import Wanted
 from auditing.filters import GenerationFilter
-from auditing.models import Generation
+from auditing.filters.paging import has_more_than
+from auditing.models import Generation, User
+from auditing.views import addresses
 from auditing.views.pages import signed_in
 
 LABELS = {key: FORMATS[key].label for key in ("csv", "ndjson", "xlsx")}
+STREAM, JOB = "stream", "job"
+WAYS = (STREAM, JOB)
 
 
 @dataclass(frozen=True, slots=True)
 class FileAsked:
-    """The file that a query string asks for; `fault` says what is wrong with it. No `format`: none."""
+    """The file that a query string asks for, if any (no `format`: none): in which columns, and `how` it is
+    to be made, empty where its size decides. `fault` says what is wrong."""
 
     key: str
     format: Format | None
     table: Table
+    how: str = ""
     fault: str = ""
 
     @classmethod
     def of(cls, request: HttpRequest, table: Table) -> "FileAsked":
         """What this request asks for of this table."""
-        key = request.GET.get("format", "")
+        key, how = request.GET.get("format", ""), request.GET.get("how", "")
         if "format" in request.GET and key not in FORMATS:
-            return cls("", None, table, f"There is no such format; there are {', '.join(FORMATS)}.")
+            return cls("", None, table, fault=f"There is no such format; there are {', '.join(FORMATS)}.")
+        if how and how not in WAYS:
+            return cls("", None, table, fault=f"There is no such way; there are {', '.join(WAYS)}.")
         try:
             chosen = table.with_columns(request.GET.get("columns", "")) if key else table
         except UnknownColumns as fault:
-            return cls("", None, table, f"The columns of a file: {fault}.")
-        return cls(key, FORMATS.get(key), chosen)
+            return cls("", None, table, fault=f"The columns of a file: {fault}.")
+        return cls(key, FORMATS.get(key), chosen, how)
 
 
 def format_fault(request: HttpRequest) -> str:
@@ -46,8 +62,8 @@ def format_fault(request: HttpRequest) -> str:
 
 def export_of(
     request: HttpRequest, wanted: GenerationFilter, visible: QuerySet[Generation]
-) -> StreamingHttpResponse | None:
-    """The file asked for: every row that the filter selects, in its order.
+) -> HttpResponseBase | None:
+    """The file asked for: every row that the filter selects, in its order; or the way to where it is made.
 
     None where no file is asked for, or where a bad value would make it hold more than was meant: the page
     then says which.
@@ -55,28 +71,58 @@ def export_of(
     asked = FileAsked.of(request, GENERATIONS)
     if asked.format is None or wanted.errors:
         return None
-    return sent(asked.format, asked.table, wanted.ordered(visible))
+    file = Wanted.generations(wanted, asked.key, asked.table)
+    return answer(request, asked, file, wanted.ordered(visible), named=[slug for slug in wanted.team if slug])
 
 
-def sent(written: Format, table: Table, rows: QuerySet[Generation]) -> StreamingHttpResponse:
-    """These rows as a file of this format, streamed."""
-    name = f"generations-{timezone.now():%Y-%m-%d-%H%M}.{written.ending}"
-    return StreamingHttpResponse(
-        written.write(rows, table),
-        content_type=written.media_type,
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
+def answer(
+    request: HttpRequest, asked: FileAsked, wanted: Wanted, rows: QuerySet[Any], named: Sequence[str] = ()
+) -> HttpResponseBase:
+    """Send the file with these rows, or have a worker make it, where it is large or that was asked for.
+
+    Either way it is in its person's list, and told to the trail. `named` are the teams that the filter names.
+    """
+    person, written = signed_in(request), FORMATS[wanted.format]
+    if request.method == "HEAD":
+        return _headed(StreamingHttpResponse(()), written, "")
+    if asked.how == JOB or (asked.how != STREAM and has_more_than(rows, written.most_at_once)):
+        return _in_background(person, wanted, named)
+    _tell(person, wanted, named)
+    return sent(person, wanted, rows)
 
 
-def tell_of_export(request: HttpRequest, wanted: GenerationFilter) -> None:
-    """Tell the trail of the file that is about to be sent, for each team whose rows may be in it.
+def sent(person: User, wanted: Wanted, rows: QuerySet[Any]) -> StreamingHttpResponse:
+    """These rows as the file that is wanted, streamed, and in its person's list; the trail was told."""
+    written, export = FORMATS[wanted.format], begin(person, wanted, timezone.now())
+    file = recorded(export, written.write(rows, wanted.table))
+    return _headed(StreamingHttpResponse(file), written, export.name)
+
+
+def _headed(response: StreamingHttpResponse, written: Format, name: str) -> StreamingHttpResponse:
+    response.headers["Content-Type"] = written.media_type
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"' if name else "attachment"
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _in_background(person: User, wanted: Wanted, named: Sequence[str]) -> HttpResponseBase:
+    try:
+        export, is_new = ask_for_file(person, wanted, timezone.now())
+    except TooMany:
+        return redirect(addresses.of_exports(full="yes"))
+    if is_new:
+        _tell(person, wanted, named)
+    return redirect(addresses.of_export(export.pk))
+
+
+def _tell(person: User, wanted: Wanted, named: Sequence[str]) -> None:
+    """Tell the trail of a file before its first byte, for each team whose rows may be in it.
 
     For who sees everything these are the teams that the filter names.
     """
-    person = signed_in(request)
-    teams, named = visible_teams(person), [slug for slug in wanted.team if slug]
+    teams = visible_teams(person)
     if named:
         teams = teams.filter(slug__in=named)
     elif sees_everything(person):
         teams = teams.none()
-    trail.exported(person, request.GET["format"], wanted.canonical(), teams.values_list("pk", flat=True))
+    trail.exported(person, wanted.format, wanted.said_query, teams.values_list("pk", flat=True))

@@ -19,7 +19,7 @@ from auditing.views.counting import (
     narrowed_by_form,
     wants_counts,
 )
-from auditing.views.exporting import LABELS, export_of, format_fault, tell_of_export
+from auditing.views.exporting import LABELS, export_of, format_fault
 from auditing.views.pages import render_page, signed_in, wants_part, zone_of
 from auditing.views.table import table_of
 from auditing.views.watching import watch_of
@@ -35,7 +35,6 @@ def generation_list(request: HttpRequest) -> HttpResponseBase:
     visible, layout = visible_to(person), layout_of(person)
     wanted = GenerationFilter.from_query(request.GET, zone_of(request), layout.per_page)
     if file := export_of(request, wanted, visible):
-        tell_of_export(request, wanted)
         return file
     if wants_counts(request):
         return counts_part(request, wanted, visible)

@@ -1,6 +1,6 @@
 """`/generations/selected/`: does something with the rows chosen in a list; asks first where it is much."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +12,8 @@ from django_htmx.http import trigger_client_event
 
 from auditing import trail
 from auditing.annotating import NotWritten
-from auditing.exports import FORMATS, GENERATIONS
+from auditing.exports import FORMATS
+from auditing.exports.sources import Wanted
 from auditing.filters import with_all_shown
 from auditing.models import Act
 from auditing.trail import Change, Of
@@ -66,7 +67,9 @@ def _file(request: HttpRequest, chosen: Chosen, key: str) -> HttpResponseBase:
         return redirect(addresses.of_list(f"{query}&format={key}" if query else f"format={key}"))
     records = [Of(*parts) for parts in chosen.rows.values_list("team_id", "provider", "external_id")]
     trail.records_changed(Act.EXPORTED, signed_in(request), records, Change(key))
-    return sent(FORMATS[key], GENERATIONS, chosen.sorted_rows())
+    wanted = Wanted.generations(chosen.listed, key)
+    said = f"{len(records)} chosen of: {wanted.words}"
+    return sent(signed_in(request), replace(wanted, words=said), chosen.sorted_rows())
 
 
 def _deed(request: HttpRequest, chosen: Chosen, deed: Deed) -> HttpResponse:

@@ -1,5 +1,6 @@
 """How our own words look and what they mean: icons, colours, and a sentence for each."""
 
+from auditing.exports.recording import State
 from auditing.models import Act, Credential, Run
 from auditing.records import Flag, Outcome, Status
 from auditing.tokens import Standing
@@ -58,6 +59,7 @@ ACT_LOOKS = {
     Act.VIEWED: ("unknown", "eye"),
     Act.DOWNLOAD_ASKED: ("processing", "download"),
     Act.EXPORTED: ("processing", "file-down"),
+    Act.EXPORT_FETCHED: ("processing", "file-down"),
     Act.PAYLOAD_TAKEN: ("processing", "file-down"),
     Act.REFRESH_ASKED: ("unknown", "refresh-cw"),
     Act.NOTE_WRITTEN: ("unknown", "message-square"),
@@ -71,6 +73,11 @@ ACT_LOOKS = {
     Act.KEY_REPLACED: ("pending", "lock"),
     Act.MEMBERSHIP_CHANGED: ("pending", "users"),
     Act.RIGHT_CHANGED: ("pending", "shield"),
+}
+EXPORT_LOOKS = {
+    State.UNDER_WAY: ("processing", "loader"),
+    State.WHOLE: ("completed", "circle-check"),
+    State.BROKEN_OFF: ("failed", "circle-slash"),
 }
 UNKNOWN_ACT = ("unknown", "circle-question-mark")
 

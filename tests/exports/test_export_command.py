@@ -1,5 +1,6 @@
 """`manage.py export`: who sees what, where it goes, and what a mistake costs."""
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from auditing.management.commands.export import whole_file
+from auditing.models import TrailEntry
 from tests.conftest import environment_of
 from tests.filters.population import PEOPLE, Population, populate
 
@@ -61,7 +63,33 @@ def test_csv_goes_to_a_file(tmp_path: Path) -> None:
     path.write_text("before")
     call_command("export", "--format", "csv", "--output", str(path))
     assert path.read_bytes() == printed("--format", "csv")
-    assert [file.name for file in tmp_path.iterdir()] == ["export.csv"]
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["export.csv", "export.csv.manifest.json"]
+
+
+def test_beside_a_file_lies_its_manifest(population: Population, tmp_path: Path) -> None:
+    """The person is who it was exported as; the trail is told that nobody known did it."""
+    path = tmp_path / "north.ndjson"
+    call_command(
+        "export", "--as", "bob", "--query", "status=failed", "--columns", "title", "--output", str(path)
+    )
+    said = json.loads((tmp_path / "north.ndjson.manifest.json").read_text())
+    assert (said["file"], said["exported_by"], said["state"]) == ("north.ndjson", "bob", "whole")
+    assert (said["filter"], said["columns"]) == ("failed; newest first", ["title"])
+    content = path.read_bytes()
+    assert (said["rows"], said["size"]) == (content.count(b"\n"), len(content))
+    assert said["sha256"] == hashlib.sha256(content).hexdigest()
+    assert said["credits"]["rows_known"] + said["credits"]["rows_unknown"] == said["rows"]
+    told = TrailEntry.objects.values_list("act", "owner", "asked")
+    assert ("exported", None, "ndjson as bob?status=failed&columns=title") in told
+    assert population.people["bob"]
+
+
+@pytest.mark.usefixtures("population")
+def test_an_export_of_everything_is_told_to_no_team() -> None:
+    """Site auditors read of it."""
+    printed("--query", "status=failed")
+    entry = TrailEntry.objects.get()
+    assert (entry.owner_id, entry.team_id, entry.asked) == (None, None, "ndjson?status=failed")
 
 
 @pytest.mark.usefixtures("population")

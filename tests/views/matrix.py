@@ -180,6 +180,11 @@ ROUTES: dict[str, tuple[Route, ...]] = {
                                   {"GET": sees, "POST": tags}),),
     "generation_payload":  (Route("/generations/payload/?provider={provider}&external_id={id}", read(sees)),),
     "generation_selected": (Route("/generations/selected/", {"GET": EVERYBODY, "POST": EVERYBODY}),),
+    "exports":             (Route("/exports/", read(EVERYBODY)),),
+    # Somebody else's export is as absent as one that is nowhere (test_exports_page.py has one's own).
+    "export":              (Route("/exports/999999/", read(always(MISSING))),),
+    "export_manifest":     (Route("/exports/999999/manifest/", read(always(MISSING))),),
+    "export_file":         (Route("/exports/999999/file/", read(always(MISSING))),),
     "intake":              (Route("/intake/", read(who(lambda kind: kind.adds_ids)) | {"POST": who(lambda kind: kind.adds_ids)}),),
     "sync":                (Route("/sync/", read(EVERYBODY)),
                             Route("/sync/?account={account}&asked=soon", read(EVERYBODY))),

@@ -123,6 +123,7 @@ def test_every_icon_exists() -> None:
             words.ACCOUNT_LOOKS,
             words.TOKEN_LOOKS,
             words.ACT_LOOKS,
+            words.EXPORT_LOOKS,
         )
         for look in looks.values()
     }

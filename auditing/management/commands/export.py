@@ -5,8 +5,7 @@ import secrets
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from functools import partial
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, cast
 from zoneinfo import ZoneInfo
@@ -15,11 +14,25 @@ from django.conf import settings
 from django.core.exceptions import TooManyFieldsSent
 from django.core.management.base import BaseCommand, CommandError
 from django.http import QueryDict
+from django.utils import timezone
 
-from auditing.access import SYSTEM, Person, SightLost, acting_as, tell_of_broken_off, visible_to
+from auditing import trail
+from auditing.access import (
+    SYSTEM,
+    Person,
+    SightLost,
+    acting_as,
+    sees_everything,
+    tell_of_broken_off,
+    visible_teams,
+)
 from auditing.exports import FORMATS, GENERATIONS, Table, UnknownColumns
+from auditing.exports.manifests import Manifest, drained, measured
+from auditing.exports.recording import State
+from auditing.exports.sources import Wanted
 from auditing.filters import GenerationFilter, zone_named
 from auditing.models import User
+from auditing.queue import database_now
 
 
 class Command(BaseCommand):
@@ -43,33 +56,57 @@ class Command(BaseCommand):
         parser.add_argument("--output", type=Path, metavar="FILE", help="a file; without it standard output")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        """Write the export, all of it or (to a file) nothing."""
+        """Write the export, all of it or (to a file) nothing; beside a file, its manifest."""
         person = _person(options["person"])
-        wanted = _filter(options["query"], _zone(person))
-        write = partial(
-            _write, name=options["format"], wanted=wanted, person=person, table=_table(options["columns"])
-        )
-        if options["output"]:
-            with whole_file(options["output"]) as file:
-                write(file)
+        table = _table(options["columns"])
+        wanted = Wanted.generations(_filter(options["query"], _zone(person)), options["format"], table)
+        path: Path | None = options["output"]
+        if path is None:
+            try:
+                _write(cast(IO[bytes], self.stdout.buffer), wanted, person)
+            except BrokenPipeError:
+                _forget_stdout()
             return
-        try:
-            write(cast(IO[bytes], self.stdout.buffer))
-        except BrokenPipeError:
-            _forget_stdout()
+        with whole_file(path) as file:
+            manifest = _write(file, wanted, person, path.name)
+        with whole_file(path.with_name(f"{path.name}.manifest.json")) as beside:
+            beside.write(manifest.as_json())
 
 
-def _write(file: IO[bytes], *, name: str, wanted: GenerationFilter, person: Person, table: Table) -> None:
+def _write(file: IO[bytes], wanted: Wanted, person: Person, name: str = "") -> Manifest:
+    """Write the rows, and tell the trail of it before; what is to be said of them."""
+    asked_at = timezone.now()
+    _tell(wanted, person)
     try:
         with acting_as(person):
-            rows = wanted.ordered(visible_to(person))
-            with closing(FORMATS[name].write(rows, table)) as chunks:
-                for chunk in chunks:
-                    file.write(chunk)
-                file.flush()
+            as_of = database_now()
+            chunks = measured(FORMATS[wanted.format].write(wanted.rows(person), wanted.table))
+            written = drained(chunks, file)
+            file.flush()
     except SightLost as lost:
         tell_of_broken_off(person, lost)
         raise CommandError(f"--as: {person} lost the right to some of these rows meanwhile") from None
+    return Manifest(
+        wanted=wanted,
+        file=name,
+        person=person.username if isinstance(person, User) else None,
+        token="",
+        asked_at=asked_at,
+        as_of=as_of,
+        ended_at=database_now(),
+        state=State.WHOLE,
+        written=written,
+    )
+
+
+def _tell(wanted: Wanted, person: Person) -> None:
+    """Tell the trail: nobody known did it, a command on the server; as whom is said, to the teams of whose
+    rows it may be."""
+    with acting_as(SYSTEM):
+        teams = visible_teams(person).values_list("pk", flat=True) if isinstance(person, User) else ()
+        whose = f"{wanted.format} as {person.username}" if isinstance(person, User) else wanted.format
+        everything = not isinstance(person, User) or sees_everything(person)
+        trail.exported(None, whose, wanted.said_query, () if everything else teams)
 
 
 def _person(username: str | None) -> Person:
