@@ -46,7 +46,7 @@ def at_least(least: int | None, parse: Callable[[str], int]) -> Callable[[str], 
     def checked(text: str) -> int:
         value = parse(text)
         if least is not None and value < least:
-            raise Unacceptable("is less than the amount with which the wanted range begins")
+            raise Unacceptable(f"{shown(text)} is less than where the range begins")
         return value
 
     return checked

@@ -63,8 +63,8 @@ class Pick:
 
 @dataclass(frozen=True, slots=True)
 class AmountField:
-    """A range: its two ends as typed (None: open) in thousandths, and a box for "not known" where there is
-    one (`unknown` None: there is none)."""
+    """A range: its two ends in thousandths (None: open), and a box for "not known" where there is one
+    (`unknown` None: there is none). `error` is all that is wrong, `wrong` the keys that are."""
 
     name: str
     label: str
@@ -72,6 +72,17 @@ class AmountField:
     greatest: int | None
     unknown: bool | None
     error: str
+    wrong: tuple[str, ...]
+
+    @property
+    def least_is_wrong(self) -> bool:
+        """Whether the message is about the beginning."""
+        return RANGES[self.name].keys[0] in self.wrong
+
+    @property
+    def greatest_is_wrong(self) -> bool:
+        """Whether the message is about the end."""
+        return RANGES[self.name].keys[1] in self.wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +179,15 @@ def _flags(wanted: GenerationFilter) -> tuple[Option, ...]:
 
 def _amount(wanted: GenerationFilter, name: str, label: str) -> AmountField:
     lowest, highest = RANGES[name].keys
-    errors = (wanted.errors.get(key, "") for key in (name, lowest, highest))
+    wrong = tuple(key for key in (name, lowest, highest) if key in wanted.errors)
     return AmountField(
         name=name,
         label=label,
         least=getattr(wanted, lowest),
         greatest=getattr(wanted, highest),
         unknown=None in getattr(wanted, name) if name in ALSO_UNKNOWN else None,
-        error=" ".join(error for error in errors if error),
+        error=" ".join(wanted.errors[key] for key in wrong),
+        wrong=wrong,
     )
 
 

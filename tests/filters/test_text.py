@@ -80,7 +80,7 @@ def test_a_text_is_rewritten_only_when_it_differs(population: Population) -> Non
 
 
 def test_a_corrected_owner_or_team_is_the_text_s_as_well(population: Population) -> None:
-    Generation.objects.filter(external_id__contains="1").update(owner=population.people["erin"])
+    Generation.objects.filter(external_id__contains="1").update(owner=population.people["bob"])
     Generation.objects.filter(external_id__contains="2").update(owner=None)
     kept = SearchText.objects.values_list("generation_id", "team_id", "owner_id")
     assert set(kept) == set(Generation.objects.values_list("id", "team_id", "owner_id"))
