@@ -27,9 +27,13 @@ class Layout:
         return tuple(dict.fromkeys(need for column in self.columns for need in column.needs))
 
 
-def layout_of(person: User) -> Layout:
-    """How this person likes the list, in one query. What this version doesn't know counts as not chosen."""
-    stored = ListPreference.objects.filter(person=person).first()
+def stored_preference(person: User) -> ListPreference | None:
+    """What this person chose, in one query; None where they never did."""
+    return ListPreference.objects.filter(person=person).first()
+
+
+def layout_of(stored: ListPreference | None) -> Layout:
+    """How a person likes the list. What this version doesn't know counts as not chosen."""
     if stored is None:
         return Layout()
     return Layout(
@@ -56,8 +60,10 @@ def remember_page_size(person: User, per_page: int) -> None:
 
 
 def forget_layout(person: User) -> None:
-    """Put this person's list back to the usual."""
-    ListPreference.objects.filter(person=person).delete()
+    """Put this person's list back to the usual; pinned views stay."""
+    ListPreference.objects.filter(person=person).update(
+        columns=[], density=Density.COMFORTABLE, per_page=None
+    )
 
 
 def _stored_size(per_page: int) -> int | None:

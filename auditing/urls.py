@@ -19,6 +19,7 @@ from auditing.views.live import generation_live
 from auditing.views.overview import overview
 from auditing.views.payloads import generation_payload
 from auditing.views.refreshing import generation_refresh, sync_refresh
+from auditing.views.saved_views import saved_view_edit, saved_view_new, saved_views
 from auditing.views.selected import generation_selected
 from auditing.views.sync import sync
 from auditing.views.tokens import tokens, tokens_revoke
@@ -48,6 +49,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sync/accounts/add/", account_add, name="sync_account_add"),
     path("sync/accounts/key/", account_key, name="sync_account_key"),
     path("sync/accounts/test/", account_test, name="sync_account_test"),
+    path("views/", saved_views, name="saved_views"),
+    path("views/save/", saved_view_new, name="saved_view_new"),
+    path("views/edit/", saved_view_edit, name="saved_view_edit"),
     path("audit/", audit, name="audit"),
     path("help/", help_page, name="help"),
     path("help/api/", api_help, name="api_help"),

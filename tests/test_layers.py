@@ -33,6 +33,7 @@ BELOW: dict[str, set[str]] = {
     "filters": {"access", "models", "providers", "records"},
     "columns": set(),
     "preferences": {"columns", "filters", "models"},
+    "saved_views": {"access", "filters", "models", "trail"},
     "exports": {"access", "errands", "filters", "models", "queue", "records"},
     "timing": {"models", "records"},
     "timeline": {"models", "records", "timing"},
@@ -53,8 +54,8 @@ BELOW: dict[str, set[str]] = {
     "views": {
         "access", "accounts", "annotating", "changes", "columns", "correcting", "downloads", "exports",
         "filters", "intake", "key_wishes", "media", "models", "origin", "overview", "preferences",
-        "providers", "queue", "records", "redaction", "sync_health", "teams", "timeline", "timing",
-        "tokens", "trail", "trail_reading", "turns",
+        "providers", "queue", "records", "redaction", "saved_views", "sync_health", "teams", "timeline",
+        "timing", "tokens", "trail", "trail_reading", "turns",
     },
     "api": {
         "access", "exports", "filters", "intake", "models", "providers", "records", "redaction",

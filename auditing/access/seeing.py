@@ -13,6 +13,7 @@ from auditing.models import (
     Membership,
     Role,
     RunPart,
+    SavedView,
     Tagging,
     Team,
     TrailEntry,
@@ -99,6 +100,24 @@ def visible_teams(person: Person) -> QuerySet[Team]:
     """The teams this person may know of: all, or those they belong to."""
     sight = sight_of(person)
     return Team.objects.all() if sight.everything else Team.objects.filter(pk__in=sight.teams)
+
+
+def member_teams(person: Person) -> QuerySet[Team]:
+    """The teams this person belongs to, whatever else they see."""
+    checked(person)
+    return Team.objects.filter(pk__in=memberships(person).values("team_id"))
+
+
+def visible_saved_views(person: Person) -> QuerySet[SavedView]:
+    """The saved views this person is shown: their own, and those shared with teams of theirs; one that names
+    people only with teams that they see whole."""
+    sight = sight_of(person)
+    rows = SavedView.objects.all().fetch_mode(FETCH_RAISE)
+    own = Q(owner_id=id_of(person))
+    if sight.everything:
+        return rows.filter(own | Q(team_id__isnull=False))
+    told = Q(team_id__in=sight.own_in_teams, names_people=False)
+    return rows.filter(own | told | Q(team_id__in=sight.whole_teams))
 
 
 def visible_accounts(person: Person) -> QuerySet[Account]:

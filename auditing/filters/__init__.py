@@ -2,16 +2,18 @@
 
 from auditing.filters.arrivals import arrived_before, beginning_of
 from auditing.filters.choices import Choices, Option
+from auditing.filters.criterion import Chip
 from auditing.filters.facets import Facets
-from auditing.filters.fields import UNKNOWN
+from auditing.filters.fields import EXCLUDED, UNKNOWN
 from auditing.filters.paging import COUNT_CAP, BoundedCount, with_all_shown
-from auditing.filters.query import PAGE_SIZES, Chip, GenerationFilter, Page, SortOption
+from auditing.filters.query import PAGE_SIZES, GenerationFilter, Page, SortOption
 from auditing.filters.reading import zone_named
 from auditing.filters.sorting import Cursor
 from auditing.filters.wanted import PER_PAGE
 
 __all__ = [
     "COUNT_CAP",
+    "EXCLUDED",
     "PAGE_SIZES",
     "PER_PAGE",
     "UNKNOWN",

@@ -36,6 +36,17 @@ class Part:
     words: str
 
 
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One active part of a filter: its key and value as a query string has them, its words, and the query
+    string that is left when it is removed."""
+
+    key: str
+    value: str
+    words: str
+    remove_url_query: str
+
+
 class Criterion(Protocol):
     """One kind of condition, below one or several keys of the query string."""
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from auditing.filters.budget import Budget
 from auditing.filters.choices import Choices, offered
 from auditing.filters.criteria import APART_FROM_TEXT, CRITERIA, NARROWING
-from auditing.filters.criterion import Criterion, Part, Standpoint
+from auditing.filters.criterion import Chip, Criterion, Part, Standpoint
 from auditing.filters.facets import FACETS, Facets, Wish, counted
 from auditing.filters.fields import EXCLUDED, FIELDS, Value, from_text
 from auditing.filters.paging import COUNT_CAP, BoundedCount, bounded_count, fetch_slice, has_more_than
@@ -29,17 +29,6 @@ PAGE_SIZES = (25, 50, 100)
 CURSORS = ("after", "before")
 
 type Change = str | Iterable[str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One active part of a filter: its key and value as a query string has them, its words, and the query
-    string that is left when it is removed."""
-
-    key: str
-    value: str
-    words: str
-    remove_url_query: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +70,7 @@ class GenerationFilter(Wanted):
 
     zone: ZoneInfo = IN_UTC
     usual_per_page: int = PER_PAGE
+    blank: str = field(default="", compare=False)
     now: datetime = field(default_factory=timezone.now, compare=False)
     errors: Mapping[str, str] = field(default_factory=dict, compare=False)
     ignored: tuple[str, ...] = field(default=(), compare=False)
@@ -92,6 +82,7 @@ class GenerationFilter(Wanted):
         zone: ZoneInfo = IN_UTC,
         usual_per_page: int = PER_PAGE,
         now: datetime | None = None,
+        blank: str = "",
     ) -> "GenerationFilter":
         """The filter that a query string asks for, seen from `zone` at `now` (None: the clock's). Never
         raises."""
@@ -110,6 +101,7 @@ class GenerationFilter(Wanted):
             zone=zone,
             usual_per_page=usual_per_page,
             now=now or timezone.now(),
+            blank=blank,
             errors=reader.errors,
             ignored=tuple(key for key in query if key not in KEYS),
         )
@@ -149,8 +141,9 @@ class GenerationFilter(Wanted):
         return pairs + [(key, str(value)) for key, value, default in singles if value != default]
 
     def canonical(self) -> str:
-        """The one query string of this filter: parsed again, it gives this filter, and so itself again."""
-        return urlencode(self.pairs())
+        """The one query string of this filter: parsed again, it gives this filter, and so itself again;
+        `blank` for one that asks for nothing, where a list without a query string may be another one."""
+        return urlencode(self.pairs()) or self.blank
 
     def with_(self, **changes: Change) -> str:
         """The canonical query string with these keys' values replaced (None: removed), as in a query string.
@@ -177,7 +170,7 @@ class GenerationFilter(Wanted):
                 query.appendlist(key, value)
         for key, change in changes.items():
             query.setlist(key, [change] if isinstance(change, str) else list(change or ()))
-        return GenerationFilter.from_query(query, self.zone, self.usual_per_page, self.now)
+        return GenerationFilter.from_query(query, self.zone, self.usual_per_page, self.now, self.blank)
 
     def chips(self) -> list[Chip]:
         """Every active part of the filter, each of which can be removed."""

@@ -10,6 +10,7 @@ from auditing.models.people import VIEW_EVERYTHING, Membership, Role, Team, User
 from auditing.models.preferences import Density, ListPreference
 from auditing.models.rates import RateWindow
 from auditing.models.runs import Lease, Run, RunPart
+from auditing.models.saved_views import SavedView
 from auditing.models.search import SearchText
 from auditing.models.tokens import LONGEST_LIFE, PersonalToken, Scope
 from auditing.models.trail import Act, TrailEntry
@@ -43,6 +44,7 @@ __all__ = [
     "Role",
     "Run",
     "RunPart",
+    "SavedView",
     "Scope",
     "SearchText",
     "Tag",

@@ -17,6 +17,8 @@ class ListPreference(models.Model):
     """How one person likes the list of generations; theirs alone, no team has a part in it.
 
     `columns` are keys of `auditing.columns`, in the order to show them; empty means the usual ones.
+    `pinned_views` and `default_view` are numbers of saved views. No foreign key: who removes a view that was
+    shared changes nothing of somebody else's, and a number that leads nowhere counts for nothing.
     """
 
     person = models.OneToOneField(
@@ -25,6 +27,8 @@ class ListPreference(models.Model):
     columns = ArrayField(models.CharField(max_length=32), default=list)
     density = models.CharField(max_length=16, choices=Density, default=Density.COMFORTABLE)
     per_page = models.PositiveSmallIntegerField(null=True)
+    pinned_views = ArrayField(models.BigIntegerField(), default=list)
+    default_view = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = (

@@ -241,6 +241,12 @@ def address_in(generation: Generation, wanted: GenerationFilter) -> str:
 
 
 @register.filter
+def view_address(query: str) -> str:
+    """The address of the list that a saved view stands for."""
+    return addresses.of_view(query)
+
+
+@register.filter
 def team_address(generation: Generation) -> str:
     """The address of just this team's record of an id."""
     return addresses.of_generation(generation.provider, generation.external_id, team=generation.team.slug)

@@ -32,6 +32,15 @@ def of_row(generation: Generation, in_list: str | None = None) -> str:
     return of_generation(generation.provider, generation.external_id, **query)
 
 
+EVERYTHING = "view=all"
+"""The query string of the list of all generations, whichever view the list begins with."""
+
+
+def of_view(query: str) -> str:
+    """The list that a saved view stands for."""
+    return of_list(query or EVERYTHING)
+
+
 def of_download(provider: str, external_id: str, team: str) -> str:
     """Where "Get download link" is sent for a record of this team."""
     return _below("generation_download", provider, external_id, team)

@@ -10,7 +10,7 @@ from auditing.filters import COUNT_CAP, BoundedCount, GenerationFilter
 from auditing.filters.sorting import ordered
 from auditing.models import Generation
 from auditing.preferences import layout_of
-from auditing.views.pages import signed_in, zone_of
+from auditing.views.pages import preference_of, signed_in, zone_of
 
 # The pages' forms send a page's rows; a form of somebody's own may send a few more.
 MOST_ROWS = 500
@@ -53,7 +53,7 @@ class Chosen:
 def chosen_in(request: HttpRequest) -> Chosen:
     """What this request's form says was chosen, within what its person may see now."""
     person = signed_in(request)
-    query, usual = QueryDict(request.POST.get("list", "")), layout_of(person).per_page
+    query, usual = QueryDict(request.POST.get("list", "")), layout_of(preference_of(request)).per_page
     wanted, visible = GenerationFilter.from_query(query, zone_of(request), usual), visible_to(person)
     texts = request.POST.getlist("row")[:MOST_ROWS]
     numbers = frozenset(int(text) for text in texts if _is_number(text))

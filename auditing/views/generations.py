@@ -1,9 +1,11 @@
 """`/generations/`: the list, filtered by its query string; as a page, or as the part of it that changed."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, retarget
@@ -11,6 +13,7 @@ from django_htmx.http import push_url, retarget
 from auditing.access import chances_of, may_add_ids, visible_to
 from auditing.filters import PAGE_SIZES, GenerationFilter, Page
 from auditing.preferences import Layout, layout_of
+from auditing.saved_views import pinned_shelf
 from auditing.views import addresses
 from auditing.views.counting import (
     counts_address,
@@ -20,7 +23,7 @@ from auditing.views.counting import (
     wants_counts,
 )
 from auditing.views.exporting import LABELS, export_of, format_fault
-from auditing.views.pages import render_page, signed_in, wants_part, zone_of
+from auditing.views.pages import preference_of, render_page, signed_in, wants_part, zone_of
 from auditing.views.table import table_of
 from auditing.views.watching import watch_of
 
@@ -30,10 +33,14 @@ WITHOUT_A_FIELD = ("sort", "per_page", "after", "before")
 
 @require_safe
 def generation_list(request: HttpRequest) -> HttpResponseBase:
-    """The generations that the query string asks for; as a file when it names a format."""
-    person = signed_in(request)
-    visible, layout = visible_to(person), layout_of(person)
-    wanted = GenerationFilter.from_query(request.GET, zone_of(request), layout.per_page)
+    """The generations that the query string asks for; as a file when it names a format. Without a query
+    string it leads to the view that the person's list begins with, if there is one."""
+    person, preference = signed_in(request), preference_of(request)
+    if not request.GET and not wants_part(request) and (view := pinned_shelf(person, preference).opened):
+        return redirect(addresses.of_view(view.query))
+    visible, layout = visible_to(person), layout_of(preference)
+    blank = addresses.EVERYTHING if preference and preference.default_view else ""
+    wanted = GenerationFilter.from_query(request.GET, zone_of(request), layout.per_page, blank=blank)
     if file := export_of(request, wanted, visible):
         return file
     if wants_counts(request):
@@ -65,6 +72,7 @@ def _context(request: HttpRequest, page: Page, layout: Layout) -> dict[str, Any]
         "chances": chances_of(signed_in(request)),
         "counts_address": counts_address(wanted),
         "recount": narrowed_by_form(request),
+        "listed": replace(wanted, blank="").with_(per_page=None),
     }
 
 

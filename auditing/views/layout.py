@@ -11,7 +11,7 @@ from auditing.columns import COLUMNS, LEADS, Column
 from auditing.filters import PAGE_SIZES, PER_PAGE, GenerationFilter
 from auditing.models import Density, User
 from auditing.preferences import Layout, forget_layout, layout_of, remember_layout, remember_page_size
-from auditing.views.pages import render_page, signed_in, wants_part, zone_of
+from auditing.views.pages import preference_of, render_page, signed_in, wants_part, zone_of
 
 TEMPLATE = "auditing/layout.html"
 
@@ -76,7 +76,7 @@ def generation_layout(request: HttpRequest) -> HttpResponse:
     """The form. POST remembers it, or a page size alone, or forgets it, and leads back to the list; moving a
     column by its buttons shows the form again, with nothing remembered yet."""
     person = signed_in(request)
-    layout = layout_of(person)
+    layout = layout_of(preference_of(request))
     if request.method != "POST":
         return _form(request, LayoutForm.of(layout), request.GET.get("back", ""))
     asked = LayoutForm.posted(request.POST, layout)

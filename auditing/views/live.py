@@ -9,7 +9,7 @@ from auditing.filters import GenerationFilter, arrived_before, with_all_shown
 from auditing.preferences import layout_of
 from auditing.views import addresses
 from auditing.views.generations import TEMPLATE
-from auditing.views.pages import render_page, signed_in, wants_part, zone_of
+from auditing.views.pages import preference_of, render_page, signed_in, wants_part, zone_of
 from auditing.views.table import table_of
 from auditing.views.watching import Watch, seen_of
 
@@ -22,7 +22,7 @@ def generation_live(request: HttpRequest) -> HttpResponse:
     for it as a page gets the list.
     """
     person = signed_in(request)
-    layout = layout_of(person)
+    layout = layout_of(preference_of(request))
     wanted = GenerationFilter.from_query(request.GET, zone_of(request), layout.per_page)
     if not wants_part(request):
         return redirect(addresses.of_list(wanted.canonical()))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,9 @@ from django.utils.cache import patch_vary_headers
 
 from auditing.access import is_acting, may_read_trail
 from auditing.filters import zone_named
-from auditing.models import User
+from auditing.models import ListPreference, User
+from auditing.preferences import stored_preference
+from auditing.saved_views import Shelf, pinned_shelf
 
 
 def zone_of(request: HttpRequest) -> ZoneInfo:
@@ -36,6 +39,7 @@ def render_page(
             "now": now or timezone.now(),
             "zone": zone.key,
             "reads_trail": _reads_trail(request),
+            "shelf": _shelf(request),
             **context,
         }
         response = render(request, template, values, status=status)
@@ -47,6 +51,25 @@ def _reads_trail(request: HttpRequest) -> Callable[[], bool]:
     """Whether the menu leads to the trail; asked by the template, once the rest of the page is known."""
     person = request.user
     return lambda: isinstance(person, User) and is_acting() and may_read_trail(person)
+
+
+def _shelf(request: HttpRequest) -> Callable[[], Shelf]:
+    """The views in this person's sidebar; asked by the template once a page, and not for a part of one."""
+    return cache(
+        lambda: (
+            pinned_shelf(request.user, preference_of(request))
+            if isinstance(request.user, User) and is_acting()
+            else Shelf()
+        )
+    )
+
+
+def preference_of(request: HttpRequest) -> ListPreference | None:
+    """What the person of this request chose of their lists; one query a request, whoever asks."""
+    if not hasattr(request, "list_preference"):
+        request.list_preference = stored_preference(signed_in(request))  # type: ignore[attr-defined]
+    found: ListPreference | None = request.list_preference  # type: ignore[attr-defined]
+    return found
 
 
 def kept_nowhere(response: HttpResponse) -> HttpResponse:

@@ -204,7 +204,7 @@ def test_the_sync_page_leads_managers_there_and_nobody_else(people: Cast, signed
         assert "/sync/accounts/" not in signed_in(reader).get("/sync/").content.decode()
 
 
-@pytest.mark.parametrize(("address", "pinned"), [(PAGE, 9), ("/sync/accounts/add/", 5)])
+@pytest.mark.parametrize(("address", "pinned"), [(PAGE, 10), ("/sync/accounts/add/", 6)])
 def test_they_take_few_queries(manager: Client, queries: Queries, address: str, pinned: int) -> None:
     """Who signed in, their place in the team, the account, the key."""
     assert len(queries(manager, address)) == pinned

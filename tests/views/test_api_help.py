@@ -34,6 +34,6 @@ def test_the_page_is_linked_from_help_and_tokens(people: Cast, signed_in: Signed
 def test_the_page_asks_for_nothing_but_the_session_and_whether_the_menu_has_the_trail(
     people: Cast, signed_in: SignedIn, queries: Queries
 ) -> None:
-    assert len(queries(signed_in(people.rita), "/help/api/")) == 3
-    assert len(queries(signed_in(people.max), "/help/api/")) == 4
-    assert len(queries(signed_in(people.alice), "/help/api/")) == 6
+    assert len(queries(signed_in(people.rita), "/help/api/")) == 4
+    assert len(queries(signed_in(people.max), "/help/api/")) == 5
+    assert len(queries(signed_in(people.alice), "/help/api/")) == 7

@@ -244,7 +244,7 @@ def test_following_a_wish_takes_few_queries(alices: Client, queries: Queries) ->
     """The page's own three for whoever signed in; rights, the record, the role; the queue and the workers."""
     page = asked(alices)
     a_worker()
-    assert len(queries(alices, page)) == 14
+    assert len(queries(alices, page)) == 17
     with CaptureQueriesContext(connection) as captured:
         assert followed(alices, page, "waiting").status_code == 204
     assert len([query for query in captured if not query["sql"].startswith(HOUSEKEEPING)]) == 10

@@ -185,4 +185,4 @@ def test_polling_takes_few_queries_whatever_is_under_way(
     taken = [query["sql"] for query in captured if not query["sql"].startswith(HOUSEKEEPING)]
     assert len(taken) == 10
     assert not [sql for sql in taken if "auditing_generation" in sql]
-    assert len(queries(client, "/sync/")) == 17
+    assert len(queries(client, "/sync/")) == 18

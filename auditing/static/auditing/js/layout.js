@@ -51,7 +51,20 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target.id === "layout") document.getElementById("layout-head")?.focus();
+  if (event.detail.target.id !== "layout") return;
+  document.getElementById("views-pick")?.removeAttribute("open");
+  event.detail.target.querySelector("h2[tabindex]")?.focus();
+});
+
+// The sidebar stands outside of what is replaced: which of its views is shown now, the address says.
+document.addEventListener("htmx:pushedIntoHistory", () => {
+  const shown = new URLSearchParams(location.search);
+  for (const key of ["after", "before", "per_page"]) shown.delete(key);
+  for (const link of document.querySelectorAll("#pinned a")) {
+    const is = new URL(link.href).search.slice(1) === (shown.toString() || "view=all");
+    if (is) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
 });
 
 let dragged = null;
