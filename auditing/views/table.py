@@ -10,6 +10,8 @@ from auditing.preferences import Layout
 
 # What css/tables.css has a rule for, in rem. With less room than it needs, a table scrolls in its own box.
 ROOMS = (45, 50, 55, 60, 65, 70, 75, 80, 90, 100, 110, 120, 140, 160, 180, 200, 240, 300)
+# The column in which rows are chosen (css/interact.css).
+SELECTION = 2.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,5 +44,5 @@ def table_of(layout: Layout, sorts: Iterable[SortOption] = ()) -> Table:
         Head(column, by_key.get(column.sort), column.gives_way and layout.is_usual)
         for column in layout.columns
     )
-    width = width_of(head.column for head in heads if not head.gives_way)
+    width = SELECTION + width_of(head.column for head in heads if not head.gives_way)
     return Table(heads, layout.density, next((room for room in ROOMS if room >= width), ROOMS[-1]))

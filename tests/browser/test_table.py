@@ -27,7 +27,7 @@ def test_the_head_stays_in_sight_in_a_window_and_in_a_box(page: Page, sign_in: S
             page.locator(f"#show-{key}").check()
     page.get_by_label("Compact").check()
     page.get_by_role("button", name="Save").click()
-    expect(page.locator("thead th")).to_have_count(len(COLUMNS))
+    expect(page.locator("thead th[class^=head-]")).to_have_count(len(COLUMNS))
     page.locator(".table-box").evaluate("box => box.scrollTo(700, 400)")
     box, head = tops(page)
     assert head == box
@@ -62,7 +62,9 @@ def test_columns_are_chosen_and_moved_by_the_keyboard(page: Page, sign_in: SignI
     )
     page.get_by_role("button", name="Save").click()
     page.wait_for_url("**/generations/?status=completed")
-    expect(page.locator("thead th")).to_contain_text(["Status", "Credits", "Title", "Owner", "Made as"])
+    expect(page.locator("thead th[class^=head-]")).to_contain_text(
+        ["Status", "Credits", "Title", "Owner", "Made as"]
+    )
 
 
 def test_the_page_size_is_remembered(page: Page, sign_in: SignIn) -> None:
@@ -75,3 +77,26 @@ def test_the_page_size_is_remembered(page: Page, sign_in: SignIn) -> None:
     assert page.url.endswith("/generations/")
     page.goto("/generations/?status=completed")
     expect(page.locator("tbody tr")).to_have_count(25)
+
+
+def test_a_list_is_saved_as_a_view_and_found_in_the_sidebar(page: Page, sign_in: SignIn) -> None:
+    """Saved in place; the sidebar says which view is shown, also when only a part of the page is replaced."""
+    page.set_viewport_size({"width": 1440, "height": 800})
+    sign_in(page, "/generations/?status=failed")
+    page.locator("#views-pick summary").click()
+    page.get_by_role("link", name="Save this list as a view").click()
+    expect(page.locator("#view-head")).to_be_focused()
+    page.get_by_label("Name", exact=True).fill("Failures")
+    page.get_by_role("button", name="Save the view").click()
+    pinned = page.locator("#pinned").get_by_role("link", name="Failures")
+    expect(pinned).to_have_attribute("aria-current", "page")
+    page.get_by_role("link", name="Clear all").click()
+    expect(pinned).not_to_have_attribute("aria-current", "page")
+    page.goto("/views/")
+    page.get_by_role("button", name="Open with it").click()
+    page.goto("/generations/")
+    page.wait_for_url("**/generations/?status=failed")
+    page.locator("#views-pick summary").click()
+    page.get_by_role("link", name="All generations").click()
+    page.wait_for_url("**/generations/?view=all")
+    expect(page.locator("#count")).to_have_text("60 generations in all")
