@@ -222,7 +222,7 @@ def test_the_part_polls_only_while_it_waits(cast: Cast, signed_in: SignedIn) -> 
     alice = signed_in(cast.alice)
     a_worker()
     part = alice.post(ASK, headers=PART).content.decode()
-    poll = re.search(r'hx-get="([^"]+)" hx-trigger="every 3s, click"', part)
+    poll = re.search(r'data-hx-get="([^"]+)" data-hx-trigger="every 3s, click"', part)
     assert poll is not None
     assert "<html" not in part
     address = poll[1].replace("&amp;", "&")
@@ -230,7 +230,7 @@ def test_the_part_polls_only_while_it_waits(cast: Cast, signed_in: SignedIn) -> 
     worked()
     done = alice.get(address, headers=PART).content.decode()
     assert LINK in done
-    assert "hx-trigger" not in done
+    assert "data-hx-trigger" not in done
 
 
 @pytest.mark.usefixtures("video")

@@ -167,7 +167,7 @@ def test_the_part_polls_only_while_it_waits(manager: Client) -> None:
     a_worker()
     part = manager.post(TEST, headers=PART)
     page = part.headers["HX-Replace-Url"]
-    assert b'hx-trigger="every 3s, click"' in part.content
+    assert b'data-hx-trigger="every 3s, click"' in part.content
     assert b"<html" not in part.content
     assert manager.get(f"{page}&shown=waiting", headers=PART).status_code == 204
     take_all()
@@ -175,7 +175,7 @@ def test_the_part_polls_only_while_it_waits(manager: Client) -> None:
     worker_wrote("works", "HTTP 200")
     done = manager.get(f"{page}&shown=under_way", headers=PART).content
     assert b"the provider accepts this key" in done
-    assert b"hx-trigger" not in done
+    assert b"data-hx-trigger" not in done
 
 
 def test_a_test_that_died_with_its_worker_is_said(manager: Client) -> None:

@@ -69,7 +69,7 @@ def test_a_part_is_answered_to_htmx_alone(people: Cast, signed_in: SignedIn) -> 
     part = client.get("/generations/?status=completed&q=", headers=PART)
     assert b"<html" not in part.content
     assert part.content.lstrip().startswith(b'<section class="card results-card" id="results"')
-    assert b'hx-swap-oob="innerHTML"' in part.content
+    assert b'data-hx-swap-oob="innerHTML"' in part.content
     assert part.headers["HX-Push-Url"] == "/generations/?status=completed"
     for more in ({"HX-Boosted": "true"}, {"HX-History-Restore-Request": "true"}):
         whole = client.get("/generations/?status=completed", headers=PART | more)

@@ -28,7 +28,7 @@ def alices(people: Cast, signed_in: SignedIn) -> Client:
 def asked_by(client: Client, page: str = "/generations/") -> str:
     """The address that this page asks, which is one at most; empty where it asks nothing."""
     content = client.get(page).content.decode()
-    addresses = re.findall(r'hx-get="(/generations/live/[^"]*)" hx-trigger="every', content)
+    addresses = re.findall(r'data-hx-get="(/generations/live/[^"]*)" data-hx-trigger="every', content)
     assert len(addresses) <= 1
     return unescape(addresses[0]) if addresses else ""
 
@@ -58,8 +58,8 @@ def test_a_row_that_is_not_finished_is_asked_for_until_it_is(alices: Client) -> 
     changed = part(alices, asked)
     assert rows_in(changed) == ["vid_waits"]
     assert b"Now at 50%" in changed.content
-    assert b'hx-swap-oob="true"' in changed.content
-    assert b'hx-trigger="every 5s' in changed.content
+    assert b'data-hx-swap-oob="true"' in changed.content
+    assert b'data-hx-trigger="every 5s' in changed.content
     looked_up("vid_waits", status="completed")
     done = part(alices, asked)
     assert rows_in(done) == ["vid_waits"]
@@ -105,7 +105,7 @@ def test_what_is_new_is_told_of_and_not_put_in(people: Cast, alices: Client) -> 
     told = part(alices, asked)
     assert rows_in(told) == []
     assert "1 new generation matches: show it" in told.content.decode()
-    further = unescape(re.findall(r'hx-get="(/generations/live/[^"]*)"', told.content.decode())[0])
+    further = unescape(re.findall(r'data-hx-get="(/generations/live/[^"]*)"', told.content.decode())[0])
     assert part(alices, further).status_code == 204
     completed(people.nano, "vid_2", people.alice, status="failed", created_at=now)
     assert "2 new generations match: show them" in part(alices, further).content.decode()

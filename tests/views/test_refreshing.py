@@ -113,25 +113,25 @@ def test_the_part_polls_only_while_it_waits(alices: Client) -> None:
     a_worker()
     part = alices.post(ASK, headers=PART)
     assert part.headers["HX-Replace-Url"].startswith(f"{NANO}?team=north&asked=")
-    assert b'hx-trigger="every 3s, click"' in part.content
+    assert b'data-hx-trigger="every 3s, click"' in part.content
     assert b"<html" not in part.content
     page = part.headers["HX-Replace-Url"]
     assert followed(alices, page, "waiting").status_code == 204
     take_all()
     moved = followed(alices, page, "waiting")
     assert b"It is being looked up" in moved.content
-    assert b"hx-trigger" in moved.content
-    assert b'id="said" hx-swap-oob' in moved.content
+    assert b"data-hx-trigger" in moved.content
+    assert b'id="said" data-hx-swap-oob' in moved.content
     looked_up()
     done = followed(alices, page, "under_way")
     assert done.headers["HX-Retarget"] == "#record"
     assert b'id="record"' in done.content
-    assert b"hx-trigger" not in done.content
+    assert b"data-hx-trigger" not in done.content
 
 
 def test_without_a_worker_it_polls_slowly(alices: Client) -> None:
     """Nothing will happen before one starts."""
-    assert b'hx-trigger="every 15s, click"' in alices.post(ASK, headers=PART).content
+    assert b'data-hx-trigger="every 15s, click"' in alices.post(ASK, headers=PART).content
 
 
 def test_a_task_that_ended_without_a_look_is_said_and_ends_the_polling(alices: Client) -> None:
@@ -140,7 +140,7 @@ def test_a_task_that_ended_without_a_look_is_said_and_ends_the_polling(alices: C
     end_all()
     part = followed(alices, page, "waiting").content
     assert b"nothing was looked up" in part
-    assert b"hx-trigger" not in part
+    assert b"data-hx-trigger" not in part
     assert BUTTON.encode() in part
 
 
@@ -176,7 +176,7 @@ def test_a_time_that_cannot_be_is_no_wish(alices: Client, asked_at: str) -> None
     """Not a time, without a zone, long ago, or still to come."""
     page = alices.get(f"{NANO}?asked={asked_at}").content.decode()
     assert BUTTON in page
-    assert "hx-trigger" not in page
+    assert "data-hx-trigger" not in page
 
 
 @pytest.mark.parametrize(

@@ -233,8 +233,8 @@ def test_a_part_says_what_came_of_it_and_follows_the_rows(
     done = client.post(SELECTED, {"action": "refresh", "row": rows[:1]}, headers=PART)
     assert done.headers["HX-Trigger"] == '{"selection:none": {}}'
     content = done.content.decode()
-    assert 'id="selection-said" hx-swap-oob="innerHTML"' in content
-    asked = html.unescape(re.findall(r'hx-get="([^"]+)"', content)[0])
+    assert 'id="selection-said" data-hx-swap-oob="innerHTML"' in content
+    asked = html.unescape(re.findall(r'data-hx-get="([^"]+)"', content)[0])
     assert client.get(asked, headers=PART).status_code == 204
     Lookup.objects.filter(pk=rows[0]).update(looked_up_at=timezone.now() + timedelta(seconds=1))
     answer = client.get(asked, headers=PART).content.decode()

@@ -33,7 +33,7 @@ def under_way(account: Account, held_for: timedelta = timedelta(seconds=20), **c
 
 def poll_of(page: str) -> str:
     """The address that a page polls, where it polls."""
-    found = re.search(r'hx-get="([^"]+)" hx-trigger="every \d+s, click"', page)
+    found = re.search(r'data-hx-get="([^"]+)" data-hx-trigger="every \d+s, click"', page)
     assert found is not None
     return found[1].replace("&amp;", "&")
 
@@ -54,7 +54,7 @@ def test_a_run_under_way_shows_how_far_it_is(people: Cast, signed_in: SignedIn) 
 def test_the_page_polls_only_while_there_is_something_to_wait_for(people: Cast, signed_in: SignedIn) -> None:
     """Progress alone as long as the same runs are under way; then the whole, and no more."""
     client = signed_in(people.audrey)
-    assert "hx-trigger" not in client.get("/sync/").content.decode()
+    assert "data-hx-trigger" not in client.get("/sync/").content.decode()
     run = under_way(people.nano, requested=200, ok=40, not_reached=160)
     poll = poll_of(client.get("/sync/").content.decode())
     RunPart.objects.update(ok=60, not_reached=140)
@@ -65,7 +65,7 @@ def test_the_page_polls_only_while_there_is_something_to_wait_for(people: Cast, 
     Run.objects.filter(pk=run.pk).update(state="finished", finished_at=timezone.now())
     over = client.get(poll, headers=PART)
     assert over.headers["HX-Retarget"] == "#health"
-    assert b"hx-trigger" not in over.content
+    assert b"data-hx-trigger" not in over.content
     assert b"Finished" in over.content
 
 
@@ -76,7 +76,7 @@ def test_a_run_that_was_killed_does_not_look_alive(people: Cast, signed_in: Sign
     assert "Interrupted" in page
     assert "the next run closes it" in page
     assert "= 40 ok + 160 not reached" in page
-    assert "hx-trigger" not in page
+    assert "data-hx-trigger" not in page
 
 
 def test_a_run_between_its_last_turn_and_its_end_is_under_way(people: Cast, signed_in: SignedIn) -> None:
@@ -85,7 +85,7 @@ def test_a_run_between_its_last_turn_and_its_end_is_under_way(people: Cast, sign
     RunPart.objects.update(finished_at=timezone.now())
     page = signed_in(people.audrey).get("/sync/").content.decode()
     assert "Interrupted" not in page
-    assert "hx-trigger" in page
+    assert "data-hx-trigger" in page
 
 
 def test_a_runs_numbers_add_up_and_say_what_it_took(people: Cast, signed_in: SignedIn) -> None:
@@ -120,7 +120,7 @@ def test_a_managers_wish_is_followed_on_the_page(people: Cast, signed_in: Signed
     assert "nothing was looked up" in text(client, page)
     Account.objects.filter(pk=people.nano.pk).update(last_run_at=timezone.now())
     assert "Its turn is over, begun just now" in text(client, page)
-    assert b"hx-trigger" not in client.get(page).content
+    assert b"data-hx-trigger" not in client.get(page).content
 
 
 def test_the_wishs_part_polls_until_its_turn_is_over(people: Cast, signed_in: SignedIn) -> None:
@@ -134,7 +134,7 @@ def test_the_wishs_part_polls_until_its_turn_is_over(people: Cast, signed_in: Si
     assert client.get(poll, headers=PART).status_code == 204
     Account.objects.filter(pk=people.nano.pk).update(last_run_at=timezone.now())
     end_all()
-    assert b"hx-trigger" not in client.get(poll, headers=PART).content
+    assert b"data-hx-trigger" not in client.get(poll, headers=PART).content
 
 
 def test_a_scheduled_turn_in_the_queue_is_waited_for(people: Cast, signed_in: SignedIn) -> None:

@@ -38,6 +38,19 @@ document.addEventListener("htmx:afterSwap", () => {
   for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
 });
 
+// Where rows are shown as cards, some browsers no longer take them for a table: say that they are one.
+const PARTS = { table: "table", "thead, tbody": "rowgroup", tr: "row", "th[scope=col]": "columnheader", td: "cell" };
+function nameParts(within) {
+  for (const table of document.querySelectorAll("table.cards")) {
+    if (!within.contains(table) && !table.contains(within)) continue;
+    for (const [part, role] of Object.entries(PARTS)) {
+      for (const element of [table, ...table.querySelectorAll(part)]) if (element.matches(part)) element.setAttribute("role", role);
+    }
+  }
+}
+nameParts(document);
+document.addEventListener("htmx:load", (event) => nameParts(event.target));
+
 async function copy(button) {
   try {
     const from = document.getElementById(button.dataset.copyFrom);
