@@ -6,9 +6,9 @@ from auditing.filters.criterion import Chip
 from auditing.filters.facets import Facets
 from auditing.filters.fields import EXCLUDED, UNKNOWN
 from auditing.filters.paging import COUNT_CAP, BoundedCount, with_all_shown
-from auditing.filters.query import PAGE_SIZES, GenerationFilter, Page, SortOption
+from auditing.filters.query import PAGE_SIZES, GenerationFilter, Page
 from auditing.filters.reading import zone_named
-from auditing.filters.sorting import Cursor
+from auditing.filters.sorting import Cursor, SortOption
 from auditing.filters.wanted import PER_PAGE
 
 __all__ = [

@@ -18,8 +18,16 @@ from auditing.filters.criterion import Chip, Criterion, Part, Standpoint
 from auditing.filters.facets import FACETS, Facets, Wish, counted
 from auditing.filters.fields import EXCLUDED, FIELDS, Value, from_text
 from auditing.filters.paging import COUNT_CAP, BoundedCount, bounded_count, fetch_slice, has_more_than
-from auditing.filters.reading import Reader, one_of
-from auditing.filters.sorting import DEFAULT_SORT, SORTS, cursor_in, ordered, sort_of, sort_words
+from auditing.filters.reading import Reader, one_of, parse_zone
+from auditing.filters.sorting import (
+    DEFAULT_SORT,
+    SORTS,
+    SortOption,
+    cursor_in,
+    ordered,
+    sort_of,
+    sort_words,
+)
 from auditing.filters.text import MOST_UNINDEXED, found, has_trigram, held_by, too_many
 from auditing.filters.wanted import PER_PAGE, Wanted
 from auditing.models import Generation
@@ -29,17 +37,6 @@ PAGE_SIZES = (25, 50, 100)
 CURSORS = ("after", "before")
 
 type Change = str | Iterable[str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class SortOption:
-    """One column that this list can be sorted by. `url_query` sorts by it, the other way round when it
-    already does; `direction` is `ascending` or `descending` (aria-sort's words), None for other columns."""
-
-    key: str
-    label: str
-    direction: str | None
-    url_query: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +59,15 @@ class Page:
 class GenerationFilter(Wanted):
     """Which generations are wanted, in which order, and which page of them.
 
-    Days are those of `zone`; ages and named days are as of `now`, which makes no filters differ. A page has
-    `usual_per_page` rows where the query string does not say. `errors` has a message for each key whose value
-    was bad and does not count; `ignored` are keys of the query string that are no part of a filter. Neither
-    makes filters differ.
+    Days are those of `zone`, which is `usual_zone` (None: `zone` itself) where the query string does not say;
+    ages and named days are as of `now`. A page has `usual_per_page` rows where it does not say. `errors` has
+    a message for each key whose value was bad and does not count; `ignored` are keys of the query string that
+    are no part of a filter. Of these, `zone` and `usual_per_page` alone make filters differ.
     """
 
     zone: ZoneInfo = IN_UTC
     usual_per_page: int = PER_PAGE
+    usual_zone: ZoneInfo | None = field(default=None, compare=False)
     blank: str = field(default="", compare=False)
     now: datetime = field(default_factory=timezone.now, compare=False)
     errors: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -84,8 +82,8 @@ class GenerationFilter(Wanted):
         now: datetime | None = None,
         blank: str = "",
     ) -> "GenerationFilter":
-        """The filter that a query string asks for, seen from `zone` at `now` (None: the clock's). Never
-        raises."""
+        """The filter that a query string asks for, seen from `zone` at `now` (None: the clock's), unless it
+        names another zone. Never raises."""
         reader = Reader(query)
         values: dict[str, Any] = {}
         for criterion in CRITERIA:
@@ -98,7 +96,8 @@ class GenerationFilter(Wanted):
             per_page=reader.single("per_page", one_of(_SIZE_WORDS), usual_per_page),
             after=after,
             before=reader.single("before", cursor_in(sort, unless=after), None),
-            zone=zone,
+            zone=reader.single("zone", parse_zone, zone),
+            usual_zone=zone,
             usual_per_page=usual_per_page,
             now=now or timezone.now(),
             blank=blank,
@@ -114,6 +113,11 @@ class GenerationFilter(Wanted):
     @property
     def _values(self) -> dict[str, Any]:
         return {key: getattr(self, key) for key in NARROWING}
+
+    @property
+    def _own_zone(self) -> ZoneInfo:
+        """The zone of this filter's days where its query string names none."""
+        return self.usual_zone or self.zone
 
     @property
     def _standpoint(self) -> Standpoint:
@@ -133,6 +137,7 @@ class GenerationFilter(Wanted):
         """The filter as keys and values of a query string, in canonical order, without defaults."""
         pairs = [(part.key, part.value) for part in self._parts()]
         singles: list[tuple[str, object, object]] = [
+            ("zone", self.zone, self._own_zone),
             ("sort", self.sort, DEFAULT_SORT),
             ("per_page", self.per_page, self.usual_per_page),
             ("after", self.after, None),
@@ -159,7 +164,7 @@ class GenerationFilter(Wanted):
 
     def cleared(self) -> str:
         """The canonical query string that leaves nothing out, in the same order and page size."""
-        return self.with_(**dict.fromkeys(NARROWING))
+        return self.with_(**dict.fromkeys((*NARROWING, "zone")))
 
     def _changed(self, changes: Mapping[str, Change]) -> "GenerationFilter":
         if unknown := changes.keys() - KEYS:
@@ -170,14 +175,14 @@ class GenerationFilter(Wanted):
                 query.appendlist(key, value)
         for key, change in changes.items():
             query.setlist(key, [change] if isinstance(change, str) else list(change or ()))
-        return GenerationFilter.from_query(query, self.zone, self.usual_per_page, self.now, self.blank)
+        return GenerationFilter.from_query(query, self._own_zone, self.usual_per_page, self.now, self.blank)
 
     def chips(self) -> list[Chip]:
-        """Every active part of the filter, each of which can be removed."""
-        return [
-            Chip(part.key, part.value, part.words, self.without(part.key, part.value))
-            for part in self._parts()
-        ]
+        """Every active part of the filter, and another zone than the usual; each can be removed."""
+        parts = self._parts()
+        if self.zone != self._own_zone:
+            parts.append(Part("zone", self.zone.key, f"days of {self.zone.key}"))
+        return [Chip(part.key, part.value, part.words, self.without(part.key, part.value)) for part in parts]
 
     def words(self) -> str:
         """The filter as a person would say it: `failed, 4k, containing “beach”; newest first`."""
@@ -286,7 +291,7 @@ class GenerationFilter(Wanted):
         return counted(rows, wishes, values, budget or Budget(seconds=1.0, each=0.25))
 
 
-KEYS = frozenset((*NARROWING, "sort", "per_page", *CURSORS))
+KEYS = frozenset((*NARROWING, "zone", "sort", "per_page", *CURSORS))
 
 _SORT_WORDS = {text: text for key in SORTS for text in (key, f"-{key}")}
 _SORTS_SAID = f"{', '.join(SORTS)}, with - in front for the reverse"

@@ -102,11 +102,19 @@ def shown(text: str) -> str:
     return "“" + "".join(c if c.isprintable() else "�" for c in short) + "”"
 
 
+def parse_zone(name: str) -> ZoneInfo:
+    """A time zone by its IANA name, such as Europe/Lisbon."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise Unacceptable(f"{shown(name)} is no time zone; write a name such as Europe/Lisbon") from None
+
+
 def zone_named(name: str) -> ZoneInfo:
     """The time zone of this name; UTC for one that isn't known here."""
     try:
-        return ZoneInfo(name or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return parse_zone(name or "UTC")
+    except Unacceptable:
         return ZoneInfo("UTC")
 
 

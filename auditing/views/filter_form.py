@@ -103,7 +103,7 @@ class DaysField:
 class Form:
     """All fields. `more_open` says that a field below "More filters" is active or wrong; `more_active`, how
     many parts of the filter are there. `carried` are parts of the filter that have no field; `counted` says
-    that values have counts."""
+    that values have counts. `zone_error` says what was wrong with the zone of the days."""
 
     picks: tuple[Pick, ...]
     created: DaysField
@@ -114,6 +114,7 @@ class Form:
     more_active: int
     carried: tuple[tuple[str, str], ...]
     counted: bool
+    zone_error: str
 
 
 def form_of(wanted: GenerationFilter, choices: Choices, facets: Facets | None = None) -> Form:
@@ -130,6 +131,7 @@ def form_of(wanted: GenerationFilter, choices: Choices, facets: Facets | None = 
         more_active=sum(key in tucked for key in active),
         carried=tuple(pair for pair in wanted.pairs() if pair[0] in _without_a_field()),
         counted=facets is not None,
+        zone_error=wanted.errors.get("zone", ""),
     )
 
 
@@ -147,7 +149,7 @@ def _tucked_away() -> frozenset[str]:
 
 def _without_a_field() -> frozenset[str]:
     """The keys that an address may have and the form has no field for."""
-    return frozenset(f"{name}{EXCLUDED}" for name in ALSO_UNKNOWN)
+    return frozenset(("zone", *(f"{name}{EXCLUDED}" for name in ALSO_UNKNOWN)))
 
 
 def _pick(wanted: GenerationFilter, key: str, label: str, choices: Choices, facets: Facets | None) -> Pick:

@@ -95,7 +95,7 @@ def test_the_documents_words_are_the_programs() -> None:
     assert columns["properties"]["outcome"]["enum"] == [*Outcome, None]
     assert columns["properties"]["provider"]["enum"] == list(PROVIDERS)
     parameters = {each["name"]: each for each in said["paths"]["/generations"]["get"]["parameters"]}
-    assert list(parameters) == [*NARROWING, "sort", "per_page", "after", "before", "format"]
+    assert list(parameters) == [*NARROWING, "zone", "sort", "per_page", "after", "before", "format"]
     for name, words in (("flag", FLAGS), ("created", (*PERIODS, "~none")), ("registered", PERIODS)):
         schema = parameters[name]["schema"]
         assert schema.get("items", schema)["enum"] == list(words)

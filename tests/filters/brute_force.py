@@ -206,7 +206,9 @@ def _tried() -> dict[str, tuple[str, ...]]:
 
 
 TRIED = _tried()
-KEYS = {key: st.lists(st.sampled_from(values), max_size=3) for key, values in TRIED.items()}
+KEYS = {
+    key: st.lists(st.sampled_from(values), max_size=3) for key, values in {**TRIED, "zone": ZONES}.items()
+}
 QUERIES = st.lists(st.sampled_from(sorted(KEYS)), max_size=5, unique=True).flatmap(
     lambda keys: st.fixed_dictionaries({key: KEYS[key] for key in keys})
 )

@@ -4,6 +4,7 @@ import base64
 import json
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -48,6 +49,10 @@ VALUES = st.one_of(
             "last-30-days",
             "stuck",
             "refunded",
+            "UTC",
+            "Europe/Berlin",
+            "Pacific/Auckland",
+            "Mars/Olympus",
         )
     ),
     st.builds(
@@ -56,6 +61,26 @@ VALUES = st.one_of(
         st.integers(-(2**70), 2**70),
     ),
 )
+
+
+def test_days_can_be_those_of_another_zone() -> None:
+    """In words and on a chip; clearing the filter, or removing the chip, leads back to the usual zone."""
+    wanted = parsed("created=today&zone=Pacific/Auckland")
+    assert wanted.words() == "created today (Pacific/Auckland); newest first"
+    assert wanted.canonical() == "created=today&zone=Pacific%2FAuckland"
+    assert [(chip.words, chip.remove_url_query) for chip in wanted.chips()] == [
+        ("created today (Pacific/Auckland)", "zone=Pacific%2FAuckland"),
+        ("days of Pacific/Auckland", "created=today"),
+    ]
+    assert wanted.cleared() == ""
+    assert parsed("zone=Europe/Berlin").canonical() == ""
+
+
+def test_a_zone_that_does_not_exist_is_an_error_at_its_key() -> None:
+    for name in ("Mars/Olympus", "../UTC", "Europe", "\0", "x" * 5000):
+        wanted = parsed(urlencode({"zone": name}))
+        assert wanted.zone == BERLIN
+        assert list(wanted.errors) == ["zone"]
 
 
 @given(st.text())
@@ -157,7 +182,7 @@ def test_the_words_of_the_wish_that_everybody_has() -> None:
 
 
 def test_every_key_is_an_attribute_and_there_are_no_others() -> None:
-    assert {field.name for field in fields(Wanted)} == KEYS
+    assert {*(field.name for field in fields(Wanted)), "zone"} == KEYS
 
 
 @pytest.mark.parametrize(
