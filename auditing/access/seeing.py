@@ -1,7 +1,6 @@
 """What each may see: the start of every read of audited rows."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet
 from django.db.models.fetch_modes import FETCH_RAISE
@@ -95,12 +94,6 @@ def _generations(person: Person, sight: Sight) -> QuerySet[Generation]:
 def taggings_outside() -> QuerySet[Tagging]:
     """The taggings of the generation outside, for queries over `visible_to` to ask about (`Exists`)."""
     return Tagging.objects.filter(generation=OuterRef("pk"))
-
-
-def rows_found(ids: QuerySet[Any, tuple[Any, ...]]) -> QuerySet[Generation]:
-    """The generations of ids that a query finds among visible rows: by these alone, so that nothing but
-    their primary key leads to them, whatever they were found by."""
-    return Generation.objects.filter(pk__in=ids).fetch_mode(FETCH_RAISE)
 
 
 def visible_teams(person: Person) -> QuerySet[Team]:

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Left, Upper
 
 from auditing.filters.reading import Unacceptable, check_storable
 from auditing.models import Generation
-from auditing.models.generations import sort_key, unindexed_sort_key
+from auditing.models.generations import sort_key
 
 DEFAULT_SORT = "-created_at"
 TITLE_LENGTH = 80
@@ -75,8 +75,7 @@ TEXT = Kind(_write_plain, _read_text)
 class Sort:
     """One order of the list. `key` is what is compared, never null: the unknown counts as lowest.
 
-    `column` is the column whose values an index has in this order, so that it is served at any size: of each
-    team's rows, or with `across_teams` of all. Empty for none. `ascending` and `descending` are words.
+    `indexed` says that an index on (key, id) serves it at any size. `ascending` and `descending` are words.
     """
 
     key: Combinable
@@ -84,13 +83,7 @@ class Sort:
     label: str
     ascending: str
     descending: str
-    column: str = ""
-    across_teams: bool = False
-
-    @property
-    def indexed(self) -> bool:
-        """Whether an index serves it."""
-        return bool(self.column)
+    indexed: bool = False
 
     @property
     def starts_descending(self) -> bool:
@@ -105,8 +98,7 @@ SORTS: Mapping[str, Sort] = {
         label="Created",
         ascending="oldest first",
         descending="newest first",
-        column="created_at",
-        across_teams=True,
+        indexed=True,
     ),
     "updated_at": Sort(
         key=sort_key("updated_at"),
@@ -114,7 +106,7 @@ SORTS: Mapping[str, Sort] = {
         label="Updated",
         ascending="longest unchanged first",
         descending="last changed first",
-        column="updated_at",
+        indexed=True,
     ),
     "credits_used": Sort(
         key=sort_key("credits_thousandths"),
@@ -122,7 +114,7 @@ SORTS: Mapping[str, Sort] = {
         label="Credits",
         ascending="fewest credits first",
         descending="most credits first",
-        column="credits_thousandths",
+        indexed=True,
     ),
     "duration_seconds": Sort(
         key=sort_key("duration_milliseconds"),
@@ -130,23 +122,6 @@ SORTS: Mapping[str, Sort] = {
         label="Duration",
         ascending="shortest first",
         descending="longest first",
-        column="duration_milliseconds",
-    ),
-    "waiting_seconds": Sort(
-        key=sort_key("waiting_milliseconds"),
-        kind=NUMBER,
-        label="Waited",
-        ascending="shortest wait first",
-        descending="longest wait first",
-        column="waiting_milliseconds",
-    ),
-    "processing_seconds": Sort(
-        key=sort_key("processing_milliseconds"),
-        kind=NUMBER,
-        label="Ran",
-        ascending="shortest run first",
-        descending="longest run first",
-        column="processing_milliseconds",
     ),
     "status": Sort(
         key=Coalesce("status", Value("")),
@@ -254,18 +229,11 @@ def cursor_in(sort: str, *, unless: Cursor | None = None) -> Callable[[str], Cur
     return parse
 
 
-def ordered(
-    queryset: QuerySet[Generation], sort: str, *, backwards: bool = False, by_index: bool = True
-) -> QuerySet[Generation]:
-    """The rows in this order (or its reverse), with the sort's value as `sort_value`; ids settle ties.
-
-    Without `by_index` no index of the order is used: the rows are found by what they are filtered by, all of
-    them, and sorted then.
-    """
-    order, descending = sort_of(sort)
-    key = order.key if by_index or not order.column else unindexed_sort_key(order.column)
+def ordered(queryset: QuerySet[Generation], sort: str, *, backwards: bool = False) -> QuerySet[Generation]:
+    """The rows in this order (or its reverse), with the sort's value as `sort_value`; ids settle ties."""
+    key, descending = sort_of(sort)
     sign = "-" if descending != backwards else ""
-    return queryset.annotate(sort_value=key).order_by(f"{sign}sort_value", f"{sign}pk")
+    return queryset.annotate(sort_value=key.key).order_by(f"{sign}sort_value", f"{sign}pk")
 
 
 def beyond(queryset: QuerySet[Generation], cursor: Cursor, *, backwards: bool) -> QuerySet[Generation]:

@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Coalesce
 
 from auditing.models.accounts import Account
 from auditing.models.people import Team, User
@@ -19,13 +18,6 @@ LONGEST_PROJECT = 200
 LIVE = [word.value for word in LIVE_STATUSES]
 STICKY_FLAGS = [flag.value for flag in STICKY]
 NOT_OK = [word.value for word in Outcome if word is not Outcome.OK]
-TEAM_SORTS = {
-    "updated": "updated_at",
-    "credits": "credits_thousandths",
-    "duration": "duration_milliseconds",
-    "waiting": "waiting_milliseconds",
-    "processing": "processing_milliseconds",
-}
 
 
 def sort_key(column: str) -> models.Case:
@@ -34,31 +26,13 @@ def sort_key(column: str) -> models.Case:
     CASE and not COALESCE, which PostgreSQL does not take for leakproof: below row-level security an index on
     it would serve no range.
     """
-    return models.Case(
-        models.When(**{f"{column}__isnull": True}, then=_unknown(column)), default=models.F(column)
+    number = column in ("credits_thousandths", "duration_milliseconds")
+    unknown: models.Value = (
+        models.Value(UNKNOWN_NUMBER, output_field=models.BigIntegerField())
+        if number
+        else models.Value(UNKNOWN_TIME, output_field=models.DateTimeField())
     )
-
-
-def unindexed_sort_key(column: str) -> Coalesce:
-    """The same values, for which no index is: rows sorted by it are found by what they are filtered by."""
-    return Coalesce(column, _unknown(column))
-
-
-def _unknown(column: str) -> models.Value:
-    if column.endswith("_at"):
-        return models.Value(UNKNOWN_TIME, output_field=models.DateTimeField())
-    return models.Value(UNKNOWN_NUMBER, output_field=models.BigIntegerField())
-
-
-def elapsed(start: str, end: str) -> models.Func:
-    """Whole milliseconds from one moment to another; null where one is unknown, or the times contradict."""
-    return models.Func(
-        end,
-        start,
-        arg_joiner=" - ",
-        template="nullif(greatest(floor(extract(epoch FROM %(expressions)s) * 1000), -1), -1)::bigint",
-        output_field=models.BigIntegerField(),
-    )
+    return models.Case(models.When(**{f"{column}__isnull": True}, then=unknown), default=models.F(column))
 
 
 class Project(models.Model):
@@ -114,17 +88,6 @@ class Generation(models.Model):
     processing_completed_at = models.DateTimeField(null=True)
     flags = ArrayField(models.CharField(max_length=32), default=list)
     payload = models.JSONField(null=True)
-    # Kept by the database: to subtract times is not leakproof, so no index on that would serve a range.
-    waiting_milliseconds = models.GeneratedField(
-        expression=elapsed("created_at", "processing_started_at"),
-        output_field=models.BigIntegerField(null=True),
-        db_persist=True,
-    )
-    processing_milliseconds = models.GeneratedField(
-        expression=elapsed("processing_started_at", "processing_completed_at"),
-        output_field=models.BigIntegerField(null=True),
-        db_persist=True,
-    )
 
     class Meta:
         constraints = (
@@ -150,8 +113,7 @@ class Generation(models.Model):
             ),
         )
         indexes = (
-            # Keyset pages walk an index of the sort in either direction. Only the default order has one
-            # across teams, and one of each person's rows; of the others `filters.paging` reads each team's.
+            # One index a sort: keyset pages walk it in either direction.
             # What the walls' policy looks at comes along: a count below it needs no row of the table.
             models.Index(sort_key("created_at"), "id", include=WALLED_BY, name="generation_created"),
             models.Index(
@@ -160,21 +122,8 @@ class Generation(models.Model):
             models.Index(
                 "owner", sort_key("created_at"), "id", include=("team",), name="generation_owner_created"
             ),
-            *(
-                models.Index(
-                    "team", sort_key(column), "id", include=("owner",), name=f"generation_team_{name}"
-                )
-                for name, column in TEAM_SORTS.items()
-            ),
-            # A twentieth of all rows, and asked for more than any others.
-            models.Index(
-                "team",
-                sort_key("created_at"),
-                "id",
-                include=("owner",),
-                condition=models.Q(status=Status.FAILED.value),
-                name="generation_team_failed",
-            ),
+            models.Index(sort_key("updated_at"), "id", include=WALLED_BY, name="generation_updated"),
+            models.Index(sort_key("credits_thousandths"), "id", include=WALLED_BY, name="generation_credits"),
             models.Index(
                 fields=("project",), condition=models.Q(project__isnull=False), name="generation_project"
             ),
