@@ -183,10 +183,10 @@ def test_a_time_that_cannot_be_is_no_wish(alices: Client, asked_at: str) -> None
     ("kept_back", "words"),
     [
         (
-            {"paused_at": timezone.now(), "probe_at": timezone.now() + timedelta(hours=3)},
+            {"paused_at": timezone.now(), "probe_at": timezone.now() + timedelta(hours=9)},
             "the account is paused",
         ),
-        ({"blocked_until": timezone.now() + timedelta(minutes=9)}, "the provider asked to wait"),
+        ({"blocked_until": timezone.now() + timedelta(hours=9)}, "the provider asked to wait"),
         ({"quarantined_at": timezone.now()}, "manage.py sync --account north-nano"),
     ],
     ids=["paused", "blocked", "quarantined"],
