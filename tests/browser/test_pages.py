@@ -182,7 +182,7 @@ def test_the_overview_draws_its_chart_in_both_schemes(page: Page, sign_in: SignI
 
 
 def test_the_first_load_of_the_list_is_light(page: Page, sign_in: SignIn) -> None:
-    """At most 250 KB over the wire: the page as it is, static files compressed as they are served in production."""
+    """At most 250 KB over the wire: the page as it is, static files compressed as in production."""
     sign_in(page, "/generations/")
     files = page.evaluate("""() => performance.getEntriesByType("resource")
       .filter((entry) => entry.initiatorType !== "img").map((entry) => entry.name)""")
