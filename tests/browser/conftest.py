@@ -48,6 +48,7 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
     return {**browser_type_launch_args, "executable_path": chromium, "args": ARGUMENTS}
 
 
+@pytest.hookimpl(trylast=True)  # after pytest has moved together what shares a browser
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Browser tests come last: Playwright keeps an event loop in this thread to the end of the session."""
     items.sort(key=lambda item: FOLDER in item.path.parents)

@@ -48,7 +48,7 @@ def max_() -> User:
 
 
 @pytest.fixture
-def browser(team: Team) -> Client:  # noqa: ARG001 - the fixture opens the database
+def maxs(team: Team) -> Client:  # noqa: ARG001 - the fixture opens the database
     """Max's."""
     client = Client()
     client.force_login(max_())
@@ -87,10 +87,10 @@ def export(number: int) -> Export:
 
 
 @pytest.mark.parametrize("written", ["csv", "ndjson", "xlsx"])
-def test_an_archive_has_the_data_and_its_manifest(browser: Client, written: str) -> None:
+def test_an_archive_has_the_data_and_its_manifest(maxs: Client, written: str) -> None:
     """The same file as is sent at once, and what is said of it, checksum included."""
-    number = made(browser, written)
-    with zipfile.ZipFile(io.BytesIO(fetched(browser, number))) as together:
+    number = made(maxs, written)
+    with zipfile.ZipFile(io.BytesIO(fetched(maxs, number))) as together:
         assert together.testzip() is None
         name, beside = together.namelist()
         data, said = together.read(name), json.loads(together.read(beside))
@@ -99,35 +99,35 @@ def test_an_archive_has_the_data_and_its_manifest(browser: Client, written: str)
     assert said["sha256"] == hashlib.sha256(data).hexdigest()
     assert said["columns"] == ["external_id"]
     if written != "xlsx":  # a workbook says when it was made
-        at_once = browser.get(ASKED.format(written).replace("how=job", "how=stream")).getvalue()
+        at_once = maxs.get(ASKED.format(written).replace("how=job", "how=stream")).getvalue()
         assert data == at_once
-    again = json.loads(browser.get(f"/exports/{number}/manifest/").content)
+    again = json.loads(maxs.get(f"/exports/{number}/manifest/").content)
     assert again == said
 
 
-def test_a_worker_makes_it(browser: Client, committed_db: str) -> None:
+def test_a_worker_makes_it(maxs: Client, committed_db: str) -> None:
     """A process of its own, in its own role."""
-    number = asked_for(browser)
+    number = asked_for(maxs)
     process = worker(committed_db)
     printed, _ = process.communicate(timeout=120)
     assert process.returncode == 0, printed
-    assert zipfile.ZipFile(io.BytesIO(fetched(browser, number))).testzip() is None
-    assert "Whole" in text(browser, "/exports/")
+    assert zipfile.ZipFile(io.BytesIO(fetched(maxs, number))).testzip() is None
+    assert "Whole" in text(maxs, "/exports/")
 
 
-def test_large_files_lie_in_pieces(browser: Client) -> None:
+def test_large_files_lie_in_pieces(maxs: Client) -> None:
     """Each of a megabyte, whatever comes of compressing."""
-    number = made(browser)
+    number = made(maxs)
     with acting_as(SYSTEM):
         file = ExportFile.objects.get(pk=number)
         content = bytes(range(256)) * 10_000
         shelf.put(file, io.BytesIO(content), sight_of(max_()), timezone.now())
         sizes = [len(piece.content) for piece in ExportPiece.objects.order_by("number")]
     assert sizes == [shelf.PIECE, shelf.PIECE, len(content) - 2 * shelf.PIECE]
-    assert fetched(browser, number) == content
+    assert fetched(maxs, number) == content
 
 
-def test_what_is_large_becomes_a_job_by_itself(browser: Client) -> None:
+def test_what_is_large_becomes_a_job_by_itself(maxs: Client) -> None:
     """A workbook sooner than text; unless it is wanted at once."""
     from auditing.exports import FORMATS
 
@@ -145,23 +145,23 @@ def test_what_is_large_becomes_a_job_by_itself(browser: Client) -> None:
             " LATERAL (SELECT team_id, account_id, provider FROM auditing_generation LIMIT 1) AS one"
         )
     columns = "&format=xlsx&columns=external_id"
-    assert browser.get(f"/generations/?{columns}").status_code == 302
-    assert browser.get(f"/generations/?q=many{columns}").status_code == 200
-    assert browser.get("/generations/?format=csv&columns=external_id").status_code == 200
+    assert maxs.get(f"/generations/?{columns}").status_code == 302
+    assert maxs.get(f"/generations/?q=many{columns}").status_code == 200
+    assert maxs.get("/generations/?format=csv&columns=external_id").status_code == 200
 
 
-def test_the_same_file_is_not_made_twice_at_a_time(browser: Client) -> None:
+def test_the_same_file_is_not_made_twice_at_a_time(maxs: Client) -> None:
     """And each person has so many under way at most."""
-    assert asked_for(browser) == asked_for(browser)
-    asked_for(browser, "ndjson")
-    asked_for(browser, "xlsx")
-    refused = browser.get("/generations/?format=csv&how=job", follow=True)
+    assert asked_for(maxs) == asked_for(maxs)
+    asked_for(maxs, "ndjson")
+    asked_for(maxs, "xlsx")
+    refused = maxs.get("/generations/?format=csv&how=job", follow=True)
     assert "3 files are being made for you" in refused.content.decode()
     with acting_as(SYSTEM):
         assert Export.objects.count() == 3
         assert TrailEntry.objects.filter(act="exported").count() == 3
     end_all()
-    assert asked_for(browser) > 3
+    assert asked_for(maxs) > 3
 
 
 def standing(client: Client, number: int) -> str:
@@ -170,33 +170,33 @@ def standing(client: Client, number: int) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", part.content.decode()).split())
 
 
-def test_its_page_says_how_far_it_is(browser: Client) -> None:
+def test_its_page_says_how_far_it_is(maxs: Client) -> None:
     """With and without scripts."""
-    number = asked_for(browser)
-    assert "No worker is running" in standing(browser, number)
-    assert "No worker is running" in text(browser, "/exports/")
+    number = asked_for(maxs)
+    assert "No worker is running" in standing(maxs, number)
+    assert "No worker is running" in text(maxs, "/exports/")
     a_worker()
-    assert "Waiting for a worker" in standing(browser, number)
+    assert "Waiting for a worker" in standing(maxs, number)
     take_all()
-    assert "The rows are being counted" in standing(browser, number)
+    assert "The rows are being counted" in standing(maxs, number)
     with acting_as(SYSTEM):
         ExportFile.objects.update(rows_about=120_000, rows_done=40_500)
-    assert "40,500 of about 120,000 rows" in standing(browser, number)
+    assert "40,500 of about 120,000 rows" in standing(maxs, number)
     end_all()
-    assert "What made it was ended" in standing(browser, number)
-    assert browser.get(f"/exports/{number}/").headers["Location"] == f"/exports/#export-{number}"
+    assert "What made it was ended" in standing(maxs, number)
+    assert maxs.get(f"/exports/{number}/").headers["Location"] == f"/exports/#export-{number}"
 
 
-def test_progress_is_seen_while_it_is_made(browser: Client) -> None:
+def test_progress_is_seen_while_it_is_made(maxs: Client) -> None:
     """By others, though what makes it has not committed anything yet."""
-    number = asked_for(browser)
+    number = asked_for(maxs)
     tasks.make_export(number)
     assert export(number).file.rows_about == ROWS
 
 
-def test_only_its_maker_fetches_it(browser: Client, team: Team) -> None:
+def test_only_its_maker_fetches_it(maxs: Client, team: Team) -> None:
     """Not another manager of the team, not a superuser, nobody by the database either; each fetch is told."""
-    number = made(browser)
+    number = made(maxs)
     with acting_as(SYSTEM):
         nora = User.objects.create(username="nora")
         Membership.objects.create(team=team, user=nora, role="manager")
@@ -210,7 +210,7 @@ def test_only_its_maker_fetches_it(browser: Client, team: Team) -> None:
     assert Client().get(f"/exports/{number}/file/").status_code == 302
     with acting_as(max_()):
         assert ExportPiece.objects.count() == 1
-    fetched(browser, number)
+    fetched(maxs, number)
     with acting_as(SYSTEM):
         told = TrailEntry.objects.filter(act="export_fetched").values_list(
             "team_id", "owner__username", "asked"
@@ -227,42 +227,42 @@ LOSSES = {
 
 @pytest.mark.parametrize("loss", LOSSES)
 def test_a_file_is_gone_when_it_expires_or_its_maker_sees_less(
-    browser: Client, elsewhere: Callable[[str], None], loss: str
+    maxs: Client, elsewhere: Callable[[str], None], loss: str
 ) -> None:
     """From that moment on; a minute later it is deleted. Its manifest stays."""
-    number = made(browser)
+    number = made(maxs)
     hours = shelf.KEPT_FOR // timedelta(hours=1)
     assert hours == 24
     elsewhere(LOSSES[loss])
-    assert browser.get(f"/exports/{number}/file/").status_code == 410
+    assert maxs.get(f"/exports/{number}/file/").status_code == 410
     with acting_as(max_()):
         assert not ExportPiece.objects.exists()
     shelf.forget_files(timezone.now())
     with acting_as(SYSTEM):
         assert not ExportPiece.objects.exists()
-    page = text(browser, "/exports/")
+    page = text(maxs, "/exports/")
     assert "Its file is no longer kept" in page
     assert "Download" not in page
-    assert json.loads(browser.get(f"/exports/{number}/manifest/").content)["rows"] == ROWS
+    assert json.loads(maxs.get(f"/exports/{number}/manifest/").content)["rows"] == ROWS
 
 
-def test_who_sees_more_by_now_fetches_it(browser: Client, elsewhere: Callable[[str], None]) -> None:
+def test_who_sees_more_by_now_fetches_it(maxs: Client, elsewhere: Callable[[str], None]) -> None:
     """A right that grew is no reason to refuse."""
     elsewhere("UPDATE auditing_membership SET role = 'member'")
     elsewhere("UPDATE auditing_generation SET owner_id = (SELECT id FROM auditing_user)")
-    number = made(browser)
+    number = made(maxs)
     elsewhere("UPDATE auditing_membership SET role = 'auditor'")
     shelf.forget_files(timezone.now())
-    assert zipfile.ZipFile(io.BytesIO(fetched(browser, number))).testzip() is None
+    assert zipfile.ZipFile(io.BytesIO(fetched(maxs, number))).testzip() is None
 
 
-def test_fetching_ends_when_the_right_is_lost(browser: Client, elsewhere: Callable[[str], None]) -> None:
+def test_fetching_ends_when_the_right_is_lost(maxs: Client, elsewhere: Callable[[str], None]) -> None:
     """Between two pieces."""
-    number = made(browser)
+    number = made(maxs)
     with acting_as(SYSTEM):
         content = io.BytesIO(bytes(3 * shelf.PIECE))
         shelf.put(ExportFile.objects.get(pk=number), content, sight_of(max_()), timezone.now())
-    response: Any = browser.get(f"/exports/{number}/file/")
+    response: Any = maxs.get(f"/exports/{number}/file/")
     chunks = iter(response)
     next(chunks)
     elsewhere("DELETE FROM auditing_membership")
@@ -272,10 +272,10 @@ def test_fetching_ends_when_the_right_is_lost(browser: Client, elsewhere: Callab
 
 
 def test_who_lost_the_right_before_it_was_made_gets_nothing(
-    browser: Client, elsewhere: Callable[[str], None]
+    maxs: Client, elsewhere: Callable[[str], None]
 ) -> None:
     """It is made with what they see then; somebody who was switched off gets no file."""
-    number = asked_for(browser)
+    number = asked_for(maxs)
     elsewhere("UPDATE auditing_user SET is_active = false")
     tasks.make_export(number)
     assert export(number).fault == jobs.LOST
@@ -283,25 +283,25 @@ def test_who_lost_the_right_before_it_was_made_gets_nothing(
         assert not ExportPiece.objects.exists()
 
 
-def test_too_many_files_push_out_the_oldest(browser: Client) -> None:
+def test_too_many_files_push_out_the_oldest(maxs: Client) -> None:
     """So many of one person, and so much of all."""
-    numbers = [made(browser) for _ in range(shelf.MOST_OF_ONE + 1)]
-    assert browser.get(f"/exports/{numbers[0]}/file/").status_code == 410
-    assert fetched(browser, numbers[1])
-    assert fetched(browser, numbers[-1])
+    numbers = [made(maxs) for _ in range(shelf.MOST_OF_ONE + 1)]
+    assert maxs.get(f"/exports/{numbers[0]}/file/").status_code == 410
+    assert fetched(maxs, numbers[1])
+    assert fetched(maxs, numbers[-1])
 
 
 @override_settings(EXPORT_FILES_MB=0)
-def test_a_file_larger_than_all_may_be_is_given_up(browser: Client) -> None:
-    number = asked_for(browser)
+def test_a_file_larger_than_all_may_be_is_given_up(maxs: Client) -> None:
+    number = asked_for(maxs)
     tasks.make_export(number)
     assert export(number).fault.startswith("It is larger than")
-    assert "narrow the filter" in text(browser, "/exports/")
+    assert "narrow the filter" in text(maxs, "/exports/")
 
 
-def test_a_task_that_comes_again_makes_it_once(browser: Client) -> None:
+def test_a_task_that_comes_again_makes_it_once(maxs: Client) -> None:
     """As after a worker died, or was thought dead."""
-    number = made(browser)
+    number = made(maxs)
     before = export(number)
     tasks.make_export(number)
     assert export(number).ended_at == before.ended_at
