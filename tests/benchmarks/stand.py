@@ -17,13 +17,13 @@ SEED = 1
 MANAGE = str(ROOT / "manage.py")
 
 
-def set_up() -> None:
+def set_up(folder: str = "benchmarks") -> None:
     """Django on the benchmarks' own embedded database, migrated.
 
     This process signs in as migrations do, and works as the real roles inside `acting_as`; commands that it
     starts choose their own.
     """
-    os.environ["CLIPLEDGER_VAR"] = str(ROOT / "var" / "benchmarks")
+    os.environ["CLIPLEDGER_VAR"] = str(ROOT / "var" / folder)
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     os.environ["CLIPLEDGER_DATABASE_ROLE"] = "migrations"
     os.environ.pop("DATABASE_URL", None)
@@ -32,6 +32,15 @@ def set_up() -> None:
     from django.core.management import call_command
 
     call_command("migrate", verbosity=0)
+
+
+def database_time() -> float:
+    """Seconds that this process's database backend has been on a processor (Linux: /proc)."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    schedule = Path(f"/proc/{connection.connection.info.backend_pid}/schedstat")
+    return int(schedule.read_text().split()[0]) / 1e9
 
 
 @contextmanager
