@@ -34,7 +34,7 @@ BELOW: dict[str, set[str]] = {
     "columns": set(),
     "preferences": {"columns", "filters", "models"},
     "saved_views": {"access", "filters", "models", "trail"},
-    "exports": {"access", "errands", "filters", "models", "queue", "records"},
+    "exports": {"access", "errands", "filters", "models", "queue", "records", "trail_reading"},
     "timing": {"models", "records"},
     "timeline": {"models", "records", "timing"},
     "changes": {"models", "records"},

@@ -8,7 +8,7 @@ asked anew all the while (`access.Watch`); a file that is broken off ends in wor
 format takes for a row, because not every server can let a download fail.
 """
 
-from auditing.exports.columns import GENERATIONS, Column, Table, UnknownColumns
+from auditing.exports.columns import GENERATIONS, TRAIL, Column, Table, UnknownColumns
 from auditing.exports.formats import FORMATS, Format
 from auditing.exports.harmless import FORMULA
 from auditing.exports.texts import BROKEN_OFF, File, export_csv, export_ndjson, json_lines
@@ -21,6 +21,7 @@ __all__ = [
     "FORMATS",
     "FORMULA",
     "GENERATIONS",
+    "TRAIL",
     "Column",
     "Credits",
     "File",

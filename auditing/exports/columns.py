@@ -81,6 +81,25 @@ def others_text(name: str, path: str = "") -> Column:
     return Column(name, F(path or name), foreign=True)
 
 
+TRAIL = Table(
+    "trail",
+    (
+        Column("acted_at", time("acted_at")),
+        Column("act", F("act")),
+        others_text("person", "owner__username"),
+        others_text("team", "team__slug"),
+        others_text("asked"),
+        others_text("result"),
+        others_text("provider"),
+        others_text("external_id"),
+        others_text("account", "account__label"),
+        Column("token", F("token")),
+        Column("address", Func(F("address"), template="host(%(expressions)s)", output_field=TextField())),
+        others_text("request_id"),
+    ),
+)
+"""Every column of the trail of people, in order."""
+
 GENERATIONS = Table(
     "generations",
     (

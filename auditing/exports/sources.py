@@ -10,10 +10,11 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from auditing.access import Person, visible_to
-from auditing.exports.columns import GENERATIONS, Table
+from auditing.exports.columns import GENERATIONS, TRAIL, Table
 from auditing.filters import GenerationFilter
+from auditing.trail_reading import TrailFilter
 
-TABLES: Mapping[str, Table] = {GENERATIONS.name: GENERATIONS}
+TABLES: Mapping[str, Table] = {table.name: table for table in (GENERATIONS, TRAIL)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,25 @@ class Wanted:
             at=wanted.now,
         )
 
+    @classmethod
+    def trail(cls, wanted: TrailFilter, format_key: str, table: Table = TRAIL) -> "Wanted":
+        """The file of what the trail's page shows, on all of its pages."""
+        return cls(
+            table=table,
+            format=format_key,
+            query=wanted.with_(per_page=None),
+            words=wanted.words(),
+            zone=wanted.zone,
+            at=wanted.now,
+        )
+
+    @property
+    def said_format(self) -> str:
+        """The format, and of what, where that is not the generations: `csv of the trail`."""
+        return (
+            self.format if self.table.name == GENERATIONS.name else f"{self.format} of the {self.table.name}"
+        )
+
     @property
     def said_query(self) -> str:
         """The query string that asks for this file: with its columns, where not all are wanted."""
@@ -49,6 +69,6 @@ class Wanted:
         return "&".join(filter(None, (self.query, f"columns={','.join(columns)}")))
 
     def rows(self, person: Person) -> QuerySet[Any]:
-        """The rows, in their order, as far as this person may see them; inside `acting_as`."""
+        """The generations, in their order, as far as this person may see them; inside `acting_as`."""
         wanted = GenerationFilter.from_query(QueryDict(self.query), self.zone, now=self.at)
         return wanted.ordered(visible_to(person))

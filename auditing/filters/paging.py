@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 from auditing.filters.sorting import Cursor, beyond, ordered
 from auditing.models import Generation
@@ -24,13 +24,13 @@ class BoundedCount:
         return f"{self.number:,}+" if self.more else f"{self.number:,}"
 
 
-def bounded_count(queryset: QuerySet[Generation]) -> BoundedCount:
+def bounded_count[Row: Model](queryset: QuerySet[Row]) -> BoundedCount:
     """The rows counted up to COUNT_CAP, in one query that reads no further."""
     counted = queryset.order_by()[: COUNT_CAP + 1].count()
     return BoundedCount(min(counted, COUNT_CAP), more=counted > COUNT_CAP)
 
 
-def has_more_than(queryset: QuerySet[Generation], number: int) -> bool:
+def has_more_than[Row: Model](queryset: QuerySet[Row], number: int) -> bool:
     """Whether there are more rows than this, in one query that reads no further."""
     return queryset.order_by()[number : number + 1].exists()
 

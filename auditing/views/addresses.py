@@ -96,6 +96,11 @@ def of_trail(**query: str) -> str:
     return _with_query(reverse("audit"), query)
 
 
+def of_trail_query(query: str) -> str:
+    """The trail with this query string."""
+    return f"{reverse('audit')}?{query}" if query else reverse("audit")
+
+
 def of_exports(**query: str) -> str:
     """The address of a person's exports."""
     return _with_query(reverse("exports"), query)

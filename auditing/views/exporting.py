@@ -2,7 +2,6 @@
 only these are wanted. A large one is made by a worker; `&how=stream` and `&how=job` say which is wanted
 whatever its size."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,23 +70,41 @@ def export_of(
     asked = FileAsked.of(request, GENERATIONS)
     if asked.format is None or wanted.errors:
         return None
-    file = Wanted.generations(wanted, asked.key, asked.table)
-    return answer(request, asked, file, wanted.ordered(visible), named=[slug for slug in wanted.team if slug])
+    file, rows = Wanted.generations(wanted, asked.key, asked.table), wanted.ordered(visible)
+    person, most = signed_in(request), asked.format.most_at_once
+    is_for_worker = asked.how == JOB or (asked.how != STREAM and has_more_than(rows, most))
+    teams = _teams(person, [slug for slug in wanted.team if slug])
+    if is_for_worker and request.method != "HEAD":
+        return _in_background(person, file, teams)
+    return send(request, file, rows, teams)
 
 
-def answer(
-    request: HttpRequest, asked: FileAsked, wanted: Wanted, rows: QuerySet[Any], named: Sequence[str] = ()
-) -> HttpResponseBase:
-    """Send the file with these rows, or have a worker make it, where it is large or that was asked for.
+def _teams(person: User, named: list[str]) -> list[int]:
+    """The teams whose rows may be in a file; for who sees everything, those that the filter names."""
+    if not named and sees_everything(person):
+        return []
+    teams = visible_teams(person)
+    return list((teams.filter(slug__in=named) if named else teams).values_list("pk", flat=True))
 
-    Either way it is in its person's list, and told to the trail. `named` are the teams that the filter names.
-    """
-    person, written = signed_in(request), FORMATS[wanted.format]
+
+def _in_background(person: User, wanted: Wanted, teams: list[int]) -> HttpResponseBase:
+    try:
+        export, is_new = ask_for_file(person, wanted, timezone.now())
+    except TooMany:
+        return redirect(addresses.of_exports(full="yes"))
+    if is_new:
+        trail.exported(person, wanted.said_format, wanted.said_query, teams)
+    return redirect(addresses.of_export(export.pk))
+
+
+def send(
+    request: HttpRequest, wanted: Wanted, rows: QuerySet[Any], teams: list[int]
+) -> StreamingHttpResponse:
+    """Send the file with these rows, once the trail is told, for these teams; of HEAD, what it would be."""
     if request.method == "HEAD":
-        return _headed(StreamingHttpResponse(()), written, "")
-    if asked.how == JOB or (asked.how != STREAM and has_more_than(rows, written.most_at_once)):
-        return _in_background(person, wanted, named)
-    _tell(person, wanted, named)
+        return _headed(StreamingHttpResponse(()), FORMATS[wanted.format], "")
+    person = signed_in(request)
+    trail.exported(person, wanted.said_format, wanted.said_query, teams)
     return sent(person, wanted, rows)
 
 
@@ -103,26 +120,3 @@ def _headed(response: StreamingHttpResponse, written: Format, name: str) -> Stre
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"' if name else "attachment"
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _in_background(person: User, wanted: Wanted, named: Sequence[str]) -> HttpResponseBase:
-    try:
-        export, is_new = ask_for_file(person, wanted, timezone.now())
-    except TooMany:
-        return redirect(addresses.of_exports(full="yes"))
-    if is_new:
-        _tell(person, wanted, named)
-    return redirect(addresses.of_export(export.pk))
-
-
-def _tell(person: User, wanted: Wanted, named: Sequence[str]) -> None:
-    """Tell the trail of a file before its first byte, for each team whose rows may be in it.
-
-    For who sees everything these are the teams that the filter names.
-    """
-    teams = visible_teams(person)
-    if named:
-        teams = teams.filter(slug__in=named)
-    elif sees_everything(person):
-        teams = teams.none()
-    trail.exported(person, wanted.format, wanted.said_query, teams.values_list("pk", flat=True))

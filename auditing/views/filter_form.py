@@ -1,10 +1,12 @@
 """The list's filter form: what each of its fields shows, and which of them are tucked away."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from auditing.filters import Choices, Facets, GenerationFilter, Option
-from auditing.filters.days import DAYS
+from auditing.filters.criterion import Values
+from auditing.filters.days import DAYS, Days
 from auditing.filters.facets import FACETS
 from auditing.filters.fields import EXCLUDED, from_text, to_text
 from auditing.filters.flags import FLAGS
@@ -195,17 +197,21 @@ def _amount(wanted: GenerationFilter, name: str, label: str) -> AmountField:
 
 def _days(wanted: GenerationFilter, name: str, label: str) -> DaysField:
     days = DAYS[name]
+    return days_field(days, label, {key: getattr(wanted, key) for key in days.keys}, wanted.errors)
+
+
+def days_field(days: Days, label: str, values: Values, errors: Mapping[str, str]) -> DaysField:
+    """The field of a moment's days, with the values and errors of its keys."""
     named, start, end = days.keys
-    chosen: str = getattr(wanted, named)
     words = {key: period.words.removeprefix("in the ") for key, period in PERIODS.items()}
     names = (("", "any day"), *((key, words.get(key, "not known")) for key in days.names))
     return DaysField(
-        name=name,
+        name=days.name,
         label=label,
-        names=tuple((value, said, value == chosen) for value, said in names),
-        first=getattr(wanted, start),
-        last=getattr(wanted, end),
-        name_error=wanted.errors.get(named, ""),
-        first_error=wanted.errors.get(start, ""),
-        last_error=wanted.errors.get(end, ""),
+        names=tuple((value, said, value == values[named]) for value, said in names),
+        first=values[start],
+        last=values[end],
+        name_error=errors.get(named, ""),
+        first_error=errors.get(start, ""),
+        last_error=errors.get(end, ""),
     )

@@ -18,7 +18,7 @@ from django.http import StreamingHttpResponse
 from django.test import Client
 from django.utils import timezone
 
-from auditing.access import SYSTEM, Bearer, Person, SightLost, acting_as, visible_to
+from auditing.access import SYSTEM, Bearer, Person, SightLost, Watch, acting_as, visible_to
 from auditing.exports import BROKEN_OFF, GENERATIONS, export_csv, export_ndjson, export_xlsx
 from auditing.models import Generation, Membership, Role, Scope, Team, TrailEntry, User
 from auditing.tokens import bearer_of, make_token
@@ -113,6 +113,16 @@ def test_who_sees_more_by_now_gets_all_of_it(team: Team, elsewhere: Callable[[st
     received, lost = read(max_, export_ndjson, rise)
     assert lost is None
     assert b"".join(received).count(b"\n") == ROWS
+    assert team.pk
+
+
+def test_who_manages_the_team_no_more_gets_no_more(team: Team, elsewhere: Callable[[str], None]) -> None:
+    """Though an auditor sees the same records: a manager's file may be of the team's trail."""
+    with acting_as(User.objects.get(username="max")):
+        watch = Watch.begin()
+        elsewhere("UPDATE auditing_membership SET role = 'auditor'")
+        with pytest.raises(SightLost):
+            watch.look()
     assert team.pk
 
 

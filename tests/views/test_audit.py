@@ -1,13 +1,17 @@
 """`/audit/`: who is shown which of the trail's entries, found and paged."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from auditing import trail
-from auditing.models import Account, Membership, Role, TrailEntry, User
+from auditing.models import Account, Export, Membership, Role, TrailEntry, User
+from tests.exports.reopening import rows_of_workbook
 from tests.views.cast import Cast, completed
 from tests.views.conftest import Queries, SignedIn, text
 
@@ -76,10 +80,16 @@ def test_who_left_the_team_stays_in_its_trail(people: Cast, signed_in: SignedIn)
         ("act=token_made&act=refused", ["t", "a"]),
         ("q=A", ["a"]),
         ("q=100%25", []),
-        ("from=2026-10-02", ["n", "t"]),
-        ("to=2026-10-01", ["a"]),
-        ("from=2026-10-02&to=2026-10-02", ["t"]),
-        ("person=&act=&from=&to=&q=", ["n", "t", "a"]),
+        ("done_from=2026-10-02", ["n", "t"]),
+        ("done_to=2026-10-01", ["a"]),
+        ("done_from=2026-10-02&done_to=2026-10-02", ["t"]),
+        ("person=&act=&done=&done_from=&done_to=&q=", ["n", "t", "a"]),
+        ("person_not=alice", ["n", "t"]),
+        ("person_not=~none", ["t", "a"]),
+        ("act_not=refused&act_not=key_stored", ["t"]),
+        ("team=north&act=refused", ["a"]),
+        ("team_not=north", []),
+        ("done=today", []),
     ],
 )
 def test_entries_are_found(people: Cast, signed_in: SignedIn, query: str, found: list[str]) -> None:
@@ -97,14 +107,26 @@ def test_entries_are_found(people: Cast, signed_in: SignedIn, query: str, found:
 
 @pytest.mark.parametrize(
     "query",
-    ["act=danced", "from=yesterday", "from=2026-10-02&to=2026-10-01", "q=%00", "older=1", "newer=x-1"],
+    [
+        "act=danced",
+        "act_not=danced",
+        "done=someday",
+        "done_from=yesterday",
+        "done_from=2026-10-02&done_to=2026-10-01",
+        "q=%00",
+        "older=1",
+        "newer=x-1",
+        "per_page=7",
+        "format=pdf",
+        "format=csv&columns=who",
+    ],
 )
 def test_a_bad_filter_is_said_and_does_not_count(people: Cast, signed_in: SignedIn, query: str) -> None:
     """The page stays."""
     trail.signed_in(people.alice)
     response = signed_in(people.max).get(f"/audit/?{query}")
     assert response.status_code == 200
-    assert b"field-error" in response.content or b"is no place in the trail" in response.content
+    assert b"field-error" in response.content or b"results-fault" in response.content
     assert b"Signed in" in response.content
 
 
@@ -154,8 +176,8 @@ def test_it_takes_few_queries_whatever_is_in_it(people: Cast, signed_in: SignedI
     for person in (people.alice, people.bob, people.otto) * 5:
         trail.signed_in(person)
         trail.refresh_of_account_asked(person, people.nano)
-    assert before == len(queries(client, "/audit/")) == 8
-    assert len(queries(signed_in(people.rita), "/audit/")) == 5
+    assert before == len(queries(client, "/audit/")) == 11
+    assert len(queries(signed_in(people.rita), "/audit/")) == 8
 
 
 def test_its_text_is_shown_not_obeyed(people: Cast, signed_in: SignedIn) -> None:
@@ -183,3 +205,90 @@ def test_an_act_of_another_version_is_shown_as_it_is(people: Cast, signed_in: Si
     """Entries outlive the versions that wrote them."""
     TrailEntry.objects.create(act="danced_twice", owner=people.alice, team=people.team)
     assert "Danced twice" in text(signed_in(people.max), "/audit/")
+
+
+def exported(client: Client, query: str) -> list[dict[str, object]]:
+    """The entries of an export."""
+    response: Any = client.get(f"/audit/?format=ndjson{query}")
+    return [json.loads(line) for line in response.getvalue().splitlines()]
+
+
+def test_it_is_exported_as_it_is_read(people: Cast, signed_in: SignedIn) -> None:
+    """Exactly the entries that the filter and the reader's rights select, in order; and that is told."""
+    for number in range(60):
+        trail.refused(people.alice, trail.Asked.record("reelbot", f"rb-{number}"))
+    trail.refused(people.otto, trail.Asked.record("reelbot", "rb-south"))
+    trail.signed_in(people.alice)
+    client = signed_in(people.max)
+    read = [*asked_on(client, "/audit/?act=refused")]
+    read += asked_on(client, link(client, "/audit/?act=refused", "next"))
+    found = exported(client, "&act=refused")
+    assert [row["asked"] for row in found] == read
+    assert len(read) == 60
+    assert found[0] | {"acted_at": "", "request_id": ""} == {
+        "acted_at": "",
+        "act": "refused",
+        "person": "alice",
+        "team": "north",
+        "asked": "reelbot/rb-59",
+        "result": "refused",
+        "provider": "reelbot",
+        "external_id": "rb-59",
+        "account": None,
+        "token": "",
+        "address": None,
+        "request_id": "",
+    }
+    told = TrailEntry.objects.filter(act="exported").values_list("team", "owner", "asked")
+    assert list(told) == [(people.team.pk, people.max.pk, "ndjson of the trail?act=refused")]
+    export = Export.objects.get()
+    assert (export.words, export.rows, export.credits_known) == ("Refused; newest first", 60, None)
+    assert json.loads(client.get(f"/exports/{export.pk}/manifest/").content)["credits"] is None
+    assert "/audit/?act=refused" in client.get("/exports/").content.decode()
+
+
+@pytest.mark.parametrize("written", ["csv", "xlsx"])
+def test_it_is_exported_to_spreadsheets(people: Cast, signed_in: SignedIn, written: str) -> None:
+    """With nothing in it that becomes a formula."""
+    trail.refused(people.alice, trail.Asked(words="=HYPERLINK(1)"))
+    response: Any = signed_in(people.max).get(f"/audit/?format={written}&columns=asked,address&act=refused")
+    content = response.getvalue()
+    if written == "csv":
+        assert content == b'asked,address\n"\'=HYPERLINK(1)",\n'
+    else:
+        assert list(rows_of_workbook(content)) == [("asked", "address"), ("=HYPERLINK(1)", None)]
+
+
+@pytest.mark.parametrize(
+    ("person", "query", "teams"),
+    [("max", "", ["north"]), ("sid", "", [None]), ("sid", "&team=south", ["south"]), ("rita", "", [None])],
+)
+def test_its_export_is_told_to_whose_entries_are_in_it(
+    people: Cast, signed_in: SignedIn, person: str, query: str, teams: list[str | None]
+) -> None:
+    """An auditor's team is not concerned by what its auditor manages elsewhere."""
+    Membership.objects.create(team=people.other_team, user=people.max, role=Role.AUDITOR)
+    exported(signed_in(getattr(people, person)), query)
+    assert list(TrailEntry.objects.values_list("team__slug", flat=True)) == teams
+
+
+def test_a_part_of_it_is_answered_with_its_address(people: Cast, signed_in: SignedIn) -> None:
+    """The form and the entries, and how many there are."""
+    trail.signed_in(people.alice)
+    answer = signed_in(people.max).get(
+        "/audit/?act=signed_in&done=&q=", headers={"HX-Request": "true", "HX-Target": "browse"}
+    )
+    assert answer.headers["HX-Push-Url"] == "/audit/?act=signed_in"
+    content = answer.content.decode()
+    assert content.startswith('<div class="browse"')
+    assert '<p id="count" data-hx-swap-oob="innerHTML">1 entry: Signed in; newest first</p>' in content
+
+
+def test_every_part_of_its_filter_can_be_removed(people: Cast, signed_in: SignedIn) -> None:
+    """By a chip; the page's size stays."""
+    query = "person=alice&act_not=viewed&done=last-7-days&q=x&per_page=25"
+    page = signed_in(people.max).get(f"/audit/?{query}").content.decode()
+    left = {unescape(found) for found in re.findall(r'class="chip" href="\?([^"]+)"', page)}
+    parts = query.split("&")
+    assert left == {"&".join(part for part in parts if part != gone) for gone in parts[:-1]}
+    assert 'href="?per_page=25" data-hx-get="?per_page=25"' in page
