@@ -80,6 +80,8 @@ class Generation(models.Model):
     thumbnail_url = models.TextField(null=True)
     credits_thousandths = models.BigIntegerField(null=True)
     credits_basis = models.CharField(max_length=16, null=True)
+    # The most that the provider ever said it cost.
+    credits_most_thousandths = models.BigIntegerField(null=True)
     message = models.TextField(null=True)
     error = models.TextField(null=True)
     created_at = models.DateTimeField(null=True)

@@ -41,7 +41,8 @@ LOCK_CHAIN = "SELECT sequence, hash FROM auditing_chainhead WHERE account_id = %
 LOCK_STATES = """
 SELECT l.generation_id, g.external_id, l.team_id, l.owner_id, l.outcome, l.attempts, l.looked_up_at,
        l.synced_at, l.final_seen_at, l.seen_digest, l.denied_by, g.account_id, g.status,
-       g.credits_thousandths, g.flags, least(g.created_at, g.registered_at)
+       g.credits_thousandths, greatest(g.credits_most_thousandths, g.credits_thousandths), g.flags,
+       least(g.created_at, g.registered_at)
 FROM auditing_lookup AS l JOIN auditing_generation AS g ON g.id = l.generation_id
 WHERE l.generation_id = ANY(%s) ORDER BY l.generation_id FOR UPDATE OF l
 """
@@ -64,6 +65,8 @@ WITH said AS MATERIALIZED (
 )
 UPDATE auditing_generation AS g
 SET {", ".join(f"{name} = said.{name}" for name in RECORD_COLUMNS)},
+    credits_most_thousandths =
+        greatest(g.credits_most_thousandths, g.credits_thousandths, said.credits_thousandths),
     flags = said.flags, payload = said.payload
 FROM said WHERE g.id = said.generation_id
 """  # noqa: S608 - the names are this module's own

@@ -88,6 +88,7 @@ class _State:
     account_id: int
     status: str | None
     credits_thousandths: int | None
+    credits_most_thousandths: int | None
     flags: list[str]
     known_since: datetime
 
@@ -271,7 +272,8 @@ def _news(state: _State, record: Record) -> set[Flag]:
     charged, charges = state.credits_thousandths, record.credits_thousandths
     if charged is not None and charges != charged:
         news.add(Flag.CREDITS_CHANGED)
-    if charged is not None and charges is not None and charges < charged:
+    most = state.credits_most_thousandths
+    if most is not None and charges is not None and charges < most:
         news.add(Flag.REFUNDED)
     return news
 

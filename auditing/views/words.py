@@ -115,7 +115,8 @@ FLAG_WORDS = {
     Flag.STATUS_WENT_BACK: "Its status went back to an earlier one between two lookups.",
     Flag.CHANGED_AFTER_COMPLETION: "The provider changed this record after it was completed or had failed.",
     Flag.CREDITS_CHANGED: "Its credits changed between two lookups, for example by a refund.",
-    Flag.REFUNDED: "Its credits fell between two lookups: the provider gave some or all of them back.",
+    Flag.REFUNDED: "Its credits fell below what an earlier lookup said: the provider gave some or all of"
+    " them back.",
     Flag.KEY_REMOVED: "The provider's answer held the account's own API key. It is kept with “[key]” in its"
     " place; everything else is as it came.",
 }

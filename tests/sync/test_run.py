@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 
@@ -74,6 +75,18 @@ def test_a_first_run_stores_what_the_provider_says(nanobanana: ScriptedProvider)
     assert stored.payload == video("vid_a").body
     assert stored.lookup.synced_at == stored.lookup.looked_up_at
     assert nanobanana.asked[0].key == f"Bearer {KEYS['nanobanana']}"
+
+
+def test_what_a_job_cost_at_its_most_is_kept(nanobanana: ScriptedProvider) -> None:
+    account = an_account(base_url=nanobanana.url)
+    registered(account, ["vid_a"])
+    most = []
+    for charged in (7, 9, None, 2):
+        nanobanana.script = partial(video, credits_used=charged)
+        synced(account, force=True)
+        stored = row("vid_a")
+        most.append((stored.credits_thousandths, stored.credits_most_thousandths, "refunded" in stored.flags))
+    assert most == [(7000, 7000, False), (9000, 9000, False), (None, 9000, False), (2000, 9000, True)]
 
 
 def test_an_id_of_any_form_reaches_the_provider_as_one_segment() -> None:
