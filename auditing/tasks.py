@@ -19,6 +19,7 @@ from auditing.access import SYSTEM, acting_as
 from auditing.exports import jobs, shelf
 from auditing.models import Account, Run, User
 from auditing.origin import Origin, coming_from
+from auditing.rollups import fold
 from auditing.sync import backlog, heartbeat, key_tests, ledger, links
 from auditing.sync.run import Order, carry_out
 from auditing.sync.stopping import Handle
@@ -42,12 +43,13 @@ KEPT, FAILED_KEPT = timedelta(days=7), timedelta(days=30)
 @app.task(name="auditing.tasks.plan", queue=PLANNING, queueing_lock="plan")
 def plan(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says when it was due
     """Ask for a turn of every account that has something due and may be asked now; report while all is well,
-    and forget old links and files.
+    forget old links and files, and fold what changes left for reports.
 
     The report is the plan's, not the turns': where nothing is due there are none, and all is well.
     """
     links.forget_links(_now())
     shelf.forget_files(_now())
+    fold()
     for account_id in backlog.accounts_with_work():
         ask_for_turn(account_id, Run.Trigger.SCHEDULE)
     if settings.HEARTBEAT_URL and heartbeat.all_is_well(timedelta(minutes=settings.SYNC_EXPECTED_EVERY)):

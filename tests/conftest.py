@@ -56,6 +56,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--canaries", type=int, default=1000, help="how many keys are searched for")
     parser.addoption("--tampering", type=int, default=300, help="how often history is tampered with")
     parser.addoption("--rate-limits", type=int, default=1000, help="how many 429s are simulated")
+    parser.addoption(
+        "--rollup-examples", type=int, default=8, help="how many histories of rows rollups are held against"
+    )
     cases = 5000 if os.environ.get("CI") == "true" else 300
     parser.addoption("--api-cases", type=int, default=cases, help="how many requests the API is tried with")
 

@@ -40,14 +40,15 @@ BELOW: dict[str, set[str]] = {
     "changes": {"models", "records"},
     "overview": {"access", "filters", "models", "records", "timing"},
     "queue": set(),
+    "rollups": {"access"},
     "errands": {"queue"},
     "key_wishes": {"errands", "models", "queue"},
     "sync_health": {"access", "filters", "models", "providers", "queue", "records", "trail", "turns"},
     "downloads": {"errands", "models", "providers", "queue", "records"},
-    "sync": {"access", "downloads", "history", "keys", "models", "providers", "records"},
+    "sync": {"access", "downloads", "history", "keys", "models", "providers", "records", "rollups"},
     "verification": {"access", "history"},
     "turns": {"models", "origin"},
-    "tasks": {"access", "errands", "exports", "models", "origin", "sync", "turns"},
+    "tasks": {"access", "errands", "exports", "models", "origin", "rollups", "sync", "turns"},
     "templatetags": {
         "exports", "filters", "media", "models", "providers", "records", "timing", "tokens", "views",
     },
@@ -71,7 +72,7 @@ BELOW: dict[str, set[str]] = {
     "demo": {"access", "accounts", "intake", "models", "sandbox", "teams"},
     "management": {
         "access", "accounts", "demo", "exports", "filters", "intake", "invitations", "keys", "models",
-        "providers", "queue", "sandbox", "sync", "teams", "trail", "verification",
+        "providers", "queue", "rollups", "sandbox", "sync", "teams", "trail", "verification",
     },
 }  # fmt: skip
 

@@ -58,6 +58,15 @@ def test_the_plan_asks_for_a_turn_of_each_account_with_work_once() -> None:
 
 
 @pytest.mark.usefixtures("committed_db")
+def test_the_plan_folds_what_changes_left_for_reports() -> None:
+    registered(an_account(), ["vid_a"])
+    plan()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT (SELECT count(*) FROM auditing_rollupdelta), max(jobs) FROM auditing_rollup")
+        assert cursor.fetchone() == (0, 1)
+
+
+@pytest.mark.usefixtures("committed_db")
 @pytest.mark.parametrize(
     "kept_back",
     [

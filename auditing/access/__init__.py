@@ -9,6 +9,7 @@ from auditing.access.acting import (
     SightLost,
     System,
     acting_as,
+    id_of,
     is_acting,
     stream_as,
     tell_of_broken_off,
@@ -16,6 +17,7 @@ from auditing.access.acting import (
 )
 from auditing.access.annotating import Rights, rights_on, rows_to_correct, rows_to_note, rows_to_tag
 from auditing.access.answering import Refused, records_of_id
+from auditing.access.moment import at_one_moment
 from auditing.access.refreshing import managed_teams, may_refresh, may_refresh_account, refreshable_accounts
 from auditing.access.registering import accounts_to_add_to, may_add_ids, only_owner, people_to_name
 from auditing.access.seeing import (
@@ -53,7 +55,9 @@ __all__ = [
     "Watch",
     "accounts_to_add_to",
     "acting_as",
+    "at_one_moment",
     "chances_of",
+    "id_of",
     "is_acting",
     "managed_teams",
     "may_add_ids",

@@ -15,6 +15,7 @@ from auditing.access import SYSTEM, acting_as
 from auditing.keys.opening import KeyUnreadable, OpenKey, open_key
 from auditing.models import Account, Run, RunPart, User
 from auditing.providers import PROVIDERS
+from auditing.rollups import fold, fold_when_many
 from auditing.sync import ledger
 from auditing.sync.connections import Transport, open_transport
 from auditing.sync.fetch import Fetcher
@@ -125,6 +126,7 @@ class _Run:
         try:
             with self._stopping(self._stop_early), self._budget_of_time():
                 await self._turns(opened, until)
+            await self._in_database(fold)
             state = Run.State.STOPPED if self._was_stopped() else Run.State.FINISHED
         finally:
             await self._in_database(ledger.close_run, opened.run_id, state, self._now())
@@ -189,6 +191,7 @@ class _Run:
 
         async def store(batch: Sequence[Looked]) -> None:
             await self._in_database(store_batch, part, batch, self._chance)
+            await self._in_database(fold_when_many)
             self._progress.advance(account.label, len(batch))
 
         pace = Pace(account.per_minute or provider.per_minute, time.monotonic, self._sleep)

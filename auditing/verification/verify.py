@@ -6,12 +6,11 @@ that is found by an earlier `Anchor`, kept where they can't reach it (`checkpoin
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import connection
 
-from auditing.access import SYSTEM, acting_as
+from auditing.access import at_one_moment
 from auditing.verification.findings import Anchor, Chain, Finding, Kind, Verified
 from auditing.verification.walk import Break, Row, Walk
 
@@ -84,7 +83,7 @@ def verify(labels: Collection[str] = (), anchors: Mapping[int, Anchor] | None = 
     """
     anchors = anchors or {}
     done = Verified()
-    with _one_moment():
+    with at_one_moment():
         accounts = [_Account._make(row) for row in _rows(ACCOUNTS)]
         known = {account.label: account for account in accounts}
         if unknown := [label for label in labels if label not in known]:
@@ -100,18 +99,6 @@ def verify(labels: Collection[str] = (), anchors: Mapping[int, Anchor] | None = 
             done.findings += _vanished(anchors, present, (row[0] for row in _rows(STRAY)))
     done.findings.sort(key=lambda finding: finding.kind is Kind.RECORD)  # what breaks a chain comes first
     return done
-
-
-@contextmanager
-def _one_moment() -> Iterator[None]:
-    """Act for the system, reading as of now to the end (inside another transaction: as that one reads)."""
-    outermost = not connection.in_atomic_block
-    with transaction.atomic():
-        if outermost:
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        with acting_as(SYSTEM):
-            yield
 
 
 def _rows(statement: str, *values: int | list[int]) -> Iterator[tuple[Any, ...]]:

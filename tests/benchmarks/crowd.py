@@ -130,6 +130,7 @@ def seed(rows: int) -> None:
     from django.db import connection
 
     from auditing.models import Generation, Team
+    from auditing.rollups import mend
 
     assert not Generation.objects.exists(), "there are rows of another number: remove var/crowd first"
     places = _people() | {"size": rows, "prompts": PROMPTS}
@@ -152,6 +153,8 @@ def seed(rows: int) -> None:
                 with told(what):
                     cursor.execute(statement)
         cursor.execute("RESET session_replication_role; RESET synchronous_commit")
+    with told("their totals"):
+        mend()
     Team.objects.create(slug=_marker(rows), name="As many rows as this benchmark was told")
     tidy()
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
+from django.db import connection
 
 from auditing.access import SYSTEM, acting_as, visible_to
 from auditing.accounts import AccountWanted, keep_account
@@ -75,6 +76,17 @@ def test_a_first_run_stores_what_the_provider_says(nanobanana: ScriptedProvider)
     assert stored.payload == video("vid_a").body
     assert stored.lookup.synced_at == stored.lookup.looked_up_at
     assert nanobanana.asked[0].key == f"Bearer {KEYS['nanobanana']}"
+
+
+def test_a_run_leaves_nothing_to_fold_for_reports(nanobanana: ScriptedProvider) -> None:
+    account = an_account(base_url=nanobanana.url)
+    registered(account, ["vid_a", "vid_b"])
+    synced(account)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM auditing_rollupdelta")
+        assert cursor.fetchone() == (0,)
+        cursor.execute("SELECT sum(jobs), sum(credits) FROM auditing_rollup GROUP BY cuboid")
+        assert set(cursor.fetchall()) == {(2, 14_000)}
 
 
 def test_what_a_job_cost_at_its_most_is_kept(nanobanana: ScriptedProvider) -> None:
