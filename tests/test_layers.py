@@ -41,6 +41,7 @@ BELOW: dict[str, set[str]] = {
     "overview": {"access", "filters", "models", "records", "timing"},
     "queue": set(),
     "rollups": {"access"},
+    "reports": {"access", "models", "records", "rollups"},
     "errands": {"queue"},
     "key_wishes": {"errands", "models", "queue"},
     "sync_health": {"access", "filters", "models", "providers", "queue", "records", "trail", "turns"},

@@ -1,0 +1,126 @@
+"""Where an answer comes from: the smallest cells that tell apart what is asked, and deltas; else the rows.
+
+All have the same columns. The database's walls stand around each; what a person may see is asked for here
+once more, so that an index serves it.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from auditing.access import Person, id_of, sight_of
+from auditing.reports.periods import Period, Span
+from auditing.reports.questions import Question
+from auditing.rollups import Cuboid, smallest_with
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """A piece of SQL and the values of its placeholders."""
+
+    text: str
+    values: tuple[Any, ...] = ()
+
+    @classmethod
+    def joined(cls, word: str, pieces: list["Sql"]) -> "Sql":
+        """These pieces with a word in between."""
+        text = word.join(piece.text for piece in pieces)
+        return cls(text, tuple(value for piece in pieces for value in piece.values))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What answers one kind of question: the table of its cells, their cuboids, the columns that every answer
+    has, and each measure as a cell has it and as a fact (a delta or a row) does."""
+
+    table: str
+    cuboids: tuple[Cuboid, ...]
+    always: tuple[str, ...]
+    measures: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A part of what a person may see: a condition, and the columns that it asks for."""
+
+    condition: Sql
+    columns: frozenset[str] = frozenset()
+
+
+def source(kept: Kept, person: Person, question: Question, zone: ZoneInfo) -> Sql | None:
+    """A SELECT of rows that together are what is asked; None when this person may see nothing at all.
+
+    Its columns are `d0`, `d1` and so on for the dimensions, then what every answer has, then the measures.
+    """
+    parts = [part for seen in _seen_by(person) for part in _parts(kept, question, seen, zone)]
+    return Sql.joined(" UNION ALL ", parts) if parts else None
+
+
+def _seen_by(person: Person) -> Iterator[_Seen]:
+    sight = sight_of(person)
+    if sight.everything:
+        yield _Seen(Sql("true"))
+    if sight.whole_teams:
+        yield _Seen(Sql("team_id = ANY(%s)", (list(sight.whole_teams),)))
+    if sight.own_in_teams:
+        own = Sql("owner_id = %s AND team_id = ANY(%s)", (id_of(person), list(sight.own_in_teams)))
+        yield _Seen(own, frozenset({"owner_id"}))
+
+
+def _parts(kept: Kept, question: Question, seen: _Seen, zone: ZoneInfo) -> list[Sql]:
+    """Cells and deltas; the rows, where no cells tell apart what is asked."""
+    conditions = [seen.condition, *_only(question)]
+    spans = list(question.period.spans(question.finest))
+    found = [smallest_with(kept.cuboids, span.grain, question.columns | seen.columns) for span in spans]
+    if question.rows is not None or None in found:
+        return [
+            _select(kept, question, "auditing_fact", [*conditions, *_rows(question, zone)], of_facts=True)
+        ]
+    cells = [
+        _select(kept, question, kept.table, [Sql(f"cuboid = {cuboid.number}"), *conditions, *_days(span)])
+        for span, cuboid in zip(spans, found, strict=True)
+        if cuboid is not None
+    ]
+    on_days = _days(question.period)
+    return [*cells, _select(kept, question, "auditing_rollupdelta", [*conditions, *on_days], of_facts=True)]
+
+
+def _select(
+    kept: Kept, question: Question, table: str, conditions: list[Sql], *, of_facts: bool = False
+) -> Sql:
+    dimensions = [f"{one.column} AS d{place}" for place, one in enumerate(question.group_by)]
+    measures = [f"{read if of_facts else name} AS {name}" for name, read in kept.measures.items()]
+    wanted = Sql.joined(" AND ", [Sql(f"({one.text})", one.values) for one in conditions])
+    columns = ", ".join((*dimensions, *kept.always, *measures))
+    return Sql(f"SELECT {columns} FROM {table} WHERE {wanted.text}", wanted.values)  # noqa: S608 - our own names
+
+
+def _days(days: Period | Span) -> Iterator[Sql]:
+    if days.is_undated:
+        yield Sql("day IS NULL")
+    if days.first:
+        yield Sql("day >= %s", (days.first,))
+    if days.last:
+        yield Sql("day <= %s", (days.last,))
+
+
+def _only(question: Question) -> Iterator[Sql]:
+    for dimension, values in question.only.items():
+        known = [value for value in values if value is not None]
+        condition = f"{dimension.column} = ANY(%s)"
+        yield Sql(f"{condition} OR {dimension.column} IS NULL" if None in values else condition, (known,))
+
+
+def _rows(question: Question, zone: ZoneInfo) -> Iterator[Sql]:
+    """The conditions on rows themselves: the days, by the column that has an index, and further ones."""
+    begins, is_over = question.period.moments(zone)
+    if question.period.is_undated:
+        yield Sql("created_at IS NULL")
+    if begins:
+        yield Sql("created_at >= %s", (begins,))
+    if is_over:
+        yield Sql("created_at < %s", (is_over,))
+    if question.rows is not None:
+        text, values = question.rows.order_by().values("pk").query.sql_with_params()
+        yield Sql(f"generation_id IN ({text})", tuple(values))

@@ -1,0 +1,166 @@
+"""Jobs and credits, added up: every total says how many jobs it rests on and how many it can't tell of."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import connection
+
+from auditing.access import Person
+from auditing.records import CreditsBasis, Status
+from auditing.reports.questions import Question, Wanted
+from auditing.reports.sources import Kept, source
+from auditing.rollups import TOTAL_CUBOIDS, check_zone
+
+
+class Sums(NamedTuple):
+    """What jobs of one status and one credits' basis add up to. Credits are thousandths, and of jobs whose
+    basis is unknown there are none; they are of `jobs`, durations of the `timed` among them.
+
+    `credits_most` is what they cost at their most, `refunded` how many of them cost less by now;
+    `credits_timed` are the credits of the `timed`.
+    """
+
+    jobs: int = 0
+    credits: int = 0
+    credits_most: int = 0
+    refunded: int = 0
+    timed: int = 0
+    milliseconds: int = 0
+    credits_timed: int = 0
+
+    def plus(self, other: "Sums") -> "Sums":
+        """Both together."""
+        return Sums._make(map(add, self, other))
+
+
+MEASURES = Sums._fields
+_KEPT = Kept("auditing_rollup", TOTAL_CUBOIDS, ("status", "credits_basis"), {name: name for name in MEASURES})
+NOTHING = Sums()
+
+type Part = tuple[str | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """Credits in thousandths: charged at the most, charged now, and how many jobs have how good a figure.
+
+    `gross` and `net` are None where no job's figure is known. `documented` jobs have one that the provider's
+    documentation says: among the `known` if they are counted, `left_out` if not. `unknown` jobs have none:
+    they are in no sum, and how much they cost nobody knows.
+    """
+
+    gross: int | None
+    net: int | None
+    known: int
+    documented: int
+    left_out: int
+    unknown: int
+    refunded_jobs: int
+
+    @property
+    def refunded(self) -> int | None:
+        """What was given back: a figure that fell in a later answer, and by how much."""
+        return None if self.gross is None or self.net is None else self.gross - self.net
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The videos that were completed: how many, for how long they run as far as `timed` ones tell, and what
+    those of them cost whose credits and duration are both known (`rated`).
+
+    Durations are milliseconds, credits thousandths; None where there is no such job.
+    """
+
+    videos: int
+    timed: int
+    milliseconds: int | None
+    rated: int
+    rated_milliseconds: int | None
+    rated_credits: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The jobs of one group: `key` has a value for each dimension asked for, None for the unknown."""
+
+    key: tuple[object, ...]
+    parts: Mapping[Part, Sums]
+
+    @property
+    def jobs(self) -> int:
+        """How many there are, whatever is known of them."""
+        return self._sum().jobs
+
+    def jobs_of(self, *statuses: Status | None) -> int:
+        """How many have one of these statuses (None: not yet known)."""
+        return self._sum(statuses).jobs
+
+    def credits(self, *statuses: Status | None, documented: bool = True) -> Credits:
+        """Credits of jobs of these statuses (of all, without any), with or without documented figures."""
+        wanted = statuses or None
+        reported = self._sum(wanted, (CreditsBasis.REPORTED,))
+        by_documents = self._sum(wanted, (CreditsBasis.DOCUMENTED,))
+        counted = reported.plus(by_documents) if documented else reported
+        return Credits(
+            gross=counted.credits_most if counted.jobs else None,
+            net=counted.credits if counted.jobs else None,
+            known=counted.jobs,
+            documented=by_documents.jobs,
+            left_out=0 if documented else by_documents.jobs,
+            unknown=self._sum(wanted, (None,)).jobs,
+            refunded_jobs=counted.refunded,
+        )
+
+    def output(self, *, documented: bool = True) -> Output:
+        """The completed videos; their cost with or without documented figures."""
+        completed = (Status.COMPLETED,)
+        every = self._sum(completed)
+        bases = (CreditsBasis.REPORTED, CreditsBasis.DOCUMENTED) if documented else (CreditsBasis.REPORTED,)
+        rated = self._sum(completed, bases)
+        return Output(
+            videos=every.jobs,
+            timed=every.timed,
+            milliseconds=every.milliseconds if every.timed else None,
+            rated=rated.timed,
+            rated_milliseconds=rated.milliseconds if rated.timed else None,
+            rated_credits=rated.credits_timed if rated.timed else None,
+        )
+
+    def _sum(
+        self, statuses: Collection[str | None] | None = None, bases: Collection[str | None] | None = None
+    ) -> Sums:
+        """What the parts of these statuses and bases add up to; without, of all."""
+        wanted = (
+            sums
+            for (status, basis), sums in self.parts.items()
+            if (statuses is None or status in statuses) and (bases is None or basis in bases)
+        )
+        return reduce(Sums.plus, wanted, NOTHING)
+
+
+def totals(person: Person, question: Question) -> list[Cell]:
+    """The groups that have jobs, of what this person may see, in the order of their keys (unknown last).
+
+    One statement, so all of it is of one moment. Raises OtherZone when days are cut by another zone than set.
+    """
+    check_zone()
+    found = source(_KEPT, person, question, ZoneInfo(settings.REPORT_TIME_ZONE))
+    if found is None:
+        return []
+    dimensions = [f"d{place}" for place in range(len(question.group_by))]
+    groups = ", ".join((*dimensions, *_KEPT.always))
+    sums = ", ".join(f"sum({name})::bigint" for name in MEASURES)
+    statement = f"""SELECT {groups}, {sums} FROM ({found.text}) AS found
+        GROUP BY {groups} HAVING sum(jobs) <> 0 ORDER BY {groups}"""  # noqa: S608 - our own names
+    cells: dict[tuple[Wanted, ...], dict[Part, Sums]] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(statement, found.values)
+        for row in cursor.fetchall():
+            key, (status, basis), measures = row[:-9], row[-9:-7], row[-7:]
+            cells.setdefault(key, {})[status, basis] = Sums._make(measures)
+    return [Cell(key, parts) for key, parts in cells.items()]
