@@ -34,7 +34,7 @@ FROM made JOIN (VALUES
 
 @pytest.mark.usefixtures("committed_db")
 def test_rows_of_before_count_from_the_first_moment_on() -> None:
-    call_command("migrate", "auditing", "0030_watch_managers", verbosity=0)
+    call_command("migrate", "auditing", "0031_walls_as_filters", verbosity=0)
     sql(BEFORE)
     call_command("migrate", verbosity=0)
     kept = sql(

@@ -171,7 +171,7 @@ def begin(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("auditing", "0031_credits_at_their_most")]
+    dependencies = [("auditing", "0032_credits_at_their_most")]
     operations = [
         migrations.RunSQL(FUNCTIONS, NO_FUNCTIONS),
         migrations.RunSQL(ZONE, "DROP TABLE auditing_rollupzone;"),

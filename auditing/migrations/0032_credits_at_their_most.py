@@ -27,7 +27,7 @@ WHERE 'credits_changed' = ANY (flags) AND NOT 'refunded' = ANY (flags)
 
 
 class Migration(migrations.Migration):
-    dependencies = [("auditing", "0030_watch_managers")]
+    dependencies = [("auditing", "0031_walls_as_filters")]
     operations = [
         migrations.AddField(
             "generation", "credits_most_thousandths", models.BigIntegerField(null=True)
