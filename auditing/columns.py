@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column of the list. Its cell is the part of `auditing/_cells.html` that is named by its key.
+    """One column of the list. Its cell is the function of its key in `templatetags/cells.py`.
 
     `sort` is the sort that its head offers, where there is one; `exports` are the columns of a file that say
     what it shows; `width` is in rem, and a column that `stretches` takes what is left beside. `needs` are
@@ -24,11 +24,6 @@ class Column:
     stretches: bool = False
     usual: bool = False
     gives_way: bool = False
-
-    @property
-    def cell(self) -> str:
-        """The template of its cell."""
-        return f"auditing/_cells.html#{self.key}"
 
 
 _COLUMNS = (

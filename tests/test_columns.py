@@ -1,15 +1,15 @@
-"""The registry of the list's columns agrees with all that it names: files, sorts, templates, style sheet."""
+"""The registry of the list's columns agrees with all that it names: files, sorts, cells, style sheet."""
 
 import re
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.template.loader import get_template
 
 from auditing.columns import COLUMNS, LEADS, USUAL, Column, chosen, exports_of
 from auditing.exports import GENERATIONS
 from auditing.filters.sorting import SORTS
+from auditing.templatetags.cells import CELLS
 from auditing.views.table import ROOMS
 
 STYLES = Path(settings.BASE_DIR) / "auditing" / "static" / "auditing" / "css" / "tables.css"
@@ -17,13 +17,17 @@ STYLES = Path(settings.BASE_DIR) / "auditing" / "static" / "auditing" / "css" / 
 
 @pytest.mark.parametrize("column", COLUMNS.values(), ids=lambda column: column.key)
 def test_what_a_column_names_is_there(column: Column) -> None:
-    """Its cell, its sort, the columns of files, and in the style sheet the same width."""
-    assert get_template(column.cell)
+    """Its sort, the columns of files, and in the style sheet the same width."""
     assert not column.sort or column.sort in SORTS
     assert set(column.exports) <= set(GENERATIONS.names)
     said = re.search(rf"\.col-{column.key} {{ width: ([0-9.]+)rem; }}", STYLES.read_text())
     assert column.stretches if said is None else float(said[1]) == column.width
     assert not column.stretches or f"--table-title: {column.width}rem" in STYLES.read_text()
+
+
+def test_every_column_has_a_cell() -> None:
+    """And every cell a column."""
+    assert list(CELLS) == list(COLUMNS)
 
 
 def test_the_style_sheet_knows_every_room() -> None:

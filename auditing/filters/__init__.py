@@ -1,7 +1,7 @@
 """Query string ↔ typed values ↔ SQL ↔ words: the one filter that list, counts, exports and reports share."""
 
 from auditing.filters.arrivals import arrived_before, beginning_of
-from auditing.filters.choices import Choices, Option
+from auditing.filters.choices import LOOKED_UP, Choices, Option
 from auditing.filters.criterion import Chip
 from auditing.filters.facets import Facets
 from auditing.filters.fields import EXCLUDED, UNKNOWN
@@ -14,6 +14,7 @@ from auditing.filters.wanted import PER_PAGE
 __all__ = [
     "COUNT_CAP",
     "EXCLUDED",
+    "LOOKED_UP",
     "PAGE_SIZES",
     "PER_PAGE",
     "UNKNOWN",

@@ -36,6 +36,15 @@ type Choices = dict[str, tuple[Option, ...]]
 
 type _Words = dict[Value, str]
 
+LOOKED_UP = ("account", "owner", "team", "project", "tag", *TEXTS)
+"""The columns whose options are looked up in the rows. The others have fixed words."""
+
+
+def fixed(selected: Mapping[str, tuple[Value, ...]], excluded: Mapping[str, tuple[Value, ...]]) -> Choices:
+    """The options that need no query: all of the columns of fixed words, of the others what the filter
+    names."""
+    return {key: _options(key, _words_of(key), selected[key], excluded[key]) for key in FIELDS}
+
 
 def offered(
     visible: QuerySet[Generation],
@@ -52,7 +61,6 @@ def offered(
     latest = _latest(visible)
     used = _Used(visible, sight_of(who_acts()), latest)
     words: dict[str, _Words] = {
-        "provider": {key: provider.name for key, provider in PROVIDERS.items()},
         "account": _named(used.of(Account.objects.all(), "account_id"), "label", "label"),
         "owner": _people(used.of(User.objects.all(), "owner_id", of_team=False)),
         "team": _named(used.of(Team.objects.all(), "team_id", team="pk"), "slug", "name"),
@@ -79,6 +87,8 @@ def _options(
 
 
 def _words_of(key: str) -> _Words:
+    if key == "provider":
+        return {name: provider.name for name, provider in PROVIDERS.items()}
     return {value: (value or "").replace("_", " ") for value in FIELDS[key].possible() if value is not None}
 
 

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils import timezone
 
 from auditing.filters.budget import Budget
-from auditing.filters.choices import Choices, offered
+from auditing.filters.choices import Choices, fixed, offered
 from auditing.filters.criteria import APART_FROM_TEXT, CRITERIA, NARROWING
 from auditing.filters.criterion import Chip, Criterion, Part, Standpoint
 from auditing.filters.facets import FACETS, Facets, Wish, counted
@@ -109,6 +109,10 @@ class GenerationFilter(Wanted):
     def columns(self) -> dict[str, tuple[Value, ...]]:
         """The wanted values of every column, empty where any will do."""
         return {key: getattr(self, key) for key in FIELDS}
+
+    @property
+    def _unwanted(self) -> dict[str, tuple[Value, ...]]:
+        return {key: getattr(self, f"{key}{EXCLUDED}") for key in FIELDS}
 
     @property
     def _values(self) -> dict[str, Any]:
@@ -270,10 +274,13 @@ class GenerationFilter(Wanted):
         descending = SORTS[key].starts_descending if self.sort.removeprefix("-") != key else self.sort == key
         return self.with_(sort=f"-{key}" if descending else key)
 
+    def fixed_choices(self) -> Choices:
+        """What a form for this filter offers to anybody, without a query."""
+        return fixed(self.columns, self._unwanted)
+
     def choices(self, visible: QuerySet[Generation]) -> Choices:
         """What a form for this filter offers to one who may see these rows, in seven queries."""
-        unwanted = {key: getattr(self, f"{key}{EXCLUDED}") for key in FIELDS}
-        return offered(visible, self.columns, unwanted)
+        return offered(visible, self.columns, self._unwanted)
 
     def facets(
         self, queryset: QuerySet[Generation], choices: Choices, budget: Budget | None = None

@@ -1,48 +1,248 @@
-"""How a list's cells look: durations with their exact values beside, tags. Formats only."""
+"""The rows of the list's table: a cell for each column of `auditing/columns.py`, by its key. Formats only.
+
+In Python and not in templates: a page has hundreds of cells, and to look up, include and filter for each of
+them what it shows took most of the time that a page takes.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
 
 from django import template
-from django.utils.html import format_html
+from django.conf import settings
+from django.template import Context
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from lucide.templatetags.lucide import lucide
 
+from auditing.media import may_be_shown
 from auditing.models import Generation
 from auditing.records import decimal_of_thousandths
-from auditing.templatetags.showing import credits_of, seconds
+from auditing.templatetags.showing import (
+    credits_of,
+    flag_words,
+    headline,
+    moment_at,
+    or_unknown,
+    outcome_badge,
+    provider_name,
+    seconds,
+    shortened,
+    spaced,
+    status_badge,
+    unknown,
+)
 from auditing.timing import ran, waited
+from auditing.views import addresses
+from auditing.views.words import OUTCOME_LOOKS, STATUS_ICONS, UNKNOWN_ICON
 
 register = template.Library()
 
+ICONS = frozenset(
+    (
+        *("film", "copy", "check", "flag", UNKNOWN_ICON),
+        *STATUS_ICONS.values(),
+        *(shape for _, shape in OUTCOME_LOOKS.values()),
+    )
+)
+NONE = format_html('<span class="muted">{}</span>', "none")
+NEVER = format_html('<span class="muted">{}</span>', "never")
+UNASSIGNED = format_html('<span class="muted">{}</span>', "Unassigned")
+DOCUMENTED = format_html(
+    '<span class="basis second" title="{}">documented</span>',
+    "From the provider\N{RIGHT SINGLE QUOTATION MARK}s documentation; its answers do not say",
+)
 
-@register.filter
-def duration(milliseconds: int | None) -> SafeString | str:
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a row is seen with: the page's moment, and the query string of the list that it stands in."""
+
+    now: datetime
+    listed: str
+
+
+type Html = SafeString | str
+type Cell = Callable[[Generation, Seen], Html]
+
+
+@register.simple_tag
+@cache
+def drawings() -> SafeString:
+    """The icons of all rows, once a page: what stands in a row points to them."""
+    icons = (
+        (lucide(name, size=None, id=f"icon-{name}", width="100%", height="100%"),) for name in sorted(ICONS)
+    )
+    return format_html("<div hidden>{}</div>", format_html_join("", "{}", icons))
+
+
+@cache
+def drawn(name: str, size: int) -> SafeString:
+    """An icon out of `drawings`."""
+    return format_html(
+        '<svg width="{0}" height="{0}" aria-hidden="true"><use href="#icon-{1}"/></svg>', size, name
+    )
+
+
+@register.simple_tag(takes_context=True)
+def rows(context: Context, generations: Iterable[Generation]) -> SafeString:
+    """The table's rows for these generations; with the page's `is_oob`, to replace those that are there."""
+    seen = Seen(context["now"], context["filter"].canonical())
+    cells = [
+        (
+            format_html(
+                '<td class="cell-{}{}{}" data-label="{}">',
+                head.column.key,
+                " number" if head.column.is_number else "",
+                " gives-way" if head.gives_way else "",
+                head.column.label,
+            ),
+            CELLS[head.column.key],
+        )
+        for head in context["table"].heads
+    ]
+    oob = format_html(' data-hx-swap-oob="{}"', "true") if context.get("is_oob") else ""
+    return format_html_join("\n", "{}", ((_row(one, seen, cells, oob),) for one in generations))
+
+
+def _row(row: Generation, seen: Seen, cells: Iterable[tuple[SafeString, Cell]], oob: str) -> SafeString:
+    return format_html(
+        '<tr class="row" id="generation-{0}" data-row{1}><td class="cell-select"><label>'
+        '<input type="checkbox" name="row" value="{0}" form="selection" aria-label="Select {2}"></label></td>'
+        "{3}</tr>",
+        row.pk,
+        oob,
+        row.external_id,
+        format_html_join("", "{}{}</td>", ((opening, cell(row, seen)) for opening, cell in cells)),
+    )
+
+
+def _line(words: object, hover: str = "", *, second: bool = False) -> SafeString:
+    """A line of a cell, cut at its end; whole on hover where `hover` says what it is."""
+    return format_html(
+        '<span class="cell-line{}"{}>{}</span>',
+        " second" if second else "",
+        format_html(' title="{}"', hover) if hover else "",
+        words,
+    )
+
+
+def _text(text: str | None, otherwise: Html) -> SafeString:
+    words = shortened(text or "")
+    return _line(words or otherwise, words)
+
+
+def _duration(milliseconds: int | None) -> Html:
     """A duration with the exact seconds on hover."""
     if milliseconds is None:
-        return seconds(None)
+        return unknown()
     exact = f"{decimal_of_thousandths(milliseconds):,f}"
     return format_html('<span title="{} seconds">{}</span>', exact, seconds(milliseconds))
 
 
-@register.filter
-def waiting(generation: Generation) -> SafeString | str:
-    """How long the job waited before it ran."""
-    return duration(waited(generation))
+def _thumbnail(row: Generation, _seen: Seen) -> Html:
+    if not may_be_shown(row.thumbnail_url, settings.MEDIA_SOURCES):
+        return format_html('<span class="thumb">{}</span>', drawn("film", 16))
+    return format_html(
+        '<span class="thumb"><img src="{}" alt="" width="72" height="40" loading="lazy" decoding="async"'
+        ' referrerpolicy="no-referrer"></span>',
+        row.thumbnail_url,
+    )
 
 
-@register.filter
-def processing(generation: Generation) -> SafeString | str:
-    """How long the job ran."""
-    return duration(ran(generation))
+def _title(row: Generation, seen: Seen) -> Html:
+    return format_html(
+        '<a class="row-title" href="{0}" data-opens-panel title="{1}">{1}</a>'
+        '<span class="id"><span title="{2}">{2}</span>'
+        '<button class="copy" type="button" data-copy="{2}" title="Copy" aria-label="Copy {2}">'
+        "{3}{4}</button></span>",
+        addresses.of_row(row, seen.listed),
+        headline(row),
+        row.external_id,
+        drawn("copy", 14),
+        drawn("check", 14),
+    )
 
 
-@register.filter
-def amount(generation: Generation) -> SafeString | str:
-    """The job's credits, with what they rest on on hover."""
-    if generation.credits_thousandths is None:
-        return credits_of(None)
-    figure = credits_of(generation.credits_thousandths)
-    return format_html('<span title="{} credits, {}">{}</span>', figure, generation.credits_basis, figure)
+def _status(row: Generation, _seen: Seen) -> Html:
+    outcome = row.lookup.outcome
+    return format_html(
+        "{}{}{}",
+        status_badge(row.status, row.provider_status, drawn),
+        _flagged(row.flags) if row.flags else "",
+        _line(f"lookup {spaced(outcome)}", second=True) if outcome and outcome != "ok" else "",
+    )
 
 
-@register.filter
-def tags(generation: Generation) -> list[str]:
+def _flagged(flags: Iterable[str]) -> SafeString:
+    return format_html(
+        ' <span class="flagged" title="{}">{}<span class="visually-hidden">flagged</span></span>',
+        " ".join(flag_words(flag) for flag in flags),
+        drawn("flag", 12),
+    )
+
+
+def _owner(row: Generation, _seen: Seen) -> Html:
+    first = _line(row.owner, row.owner.username) if row.owner else _line(UNASSIGNED)
+    return first + _line(row.team.name, second=True)
+
+
+def _made(row: Generation, _seen: Seen) -> Html:
+    parts = (row.duration_milliseconds, row.resolution, row.mode)
+    words: Html = unknown()
+    if any(part is not None and part != "" for part in parts):
+        duration = _duration(row.duration_milliseconds)
+        words = format_html("{} · {} · {}", duration, or_unknown(row.resolution), or_unknown(row.mode))
+    return _line(words) + _line(f"{provider_name(row.provider)} · {row.account.label}", second=True)
+
+
+def _credits(row: Generation, _seen: Seen) -> Html:
+    """What they rest on is said on hover, and below where the provider's answers do not say it."""
+    figure = credits_of(row.credits_thousandths)
+    if row.credits_thousandths is None:
+        return figure
+    said = format_html('<span title="{} credits, {}">{}</span>', figure, row.credits_basis, figure)
+    return said + DOCUMENTED if row.credits_basis == "documented" else said
+
+
+def _tags(row: Generation, _seen: Seen) -> Html:
     """The names of a record's tags, A to Z; they were fetched with it."""
-    return sorted(tagging.tag.name for tagging in generation.taggings.all())
+    names = sorted(tagging.tag.name for tagging in row.taggings.all())
+    badges = ((name, name) for name in names)
+    return _line(
+        format_html_join(" ", '<span class="badge badge-plain" title="{}">{}</span>', badges) or NONE
+    )
+
+
+CELLS: Mapping[str, Cell] = {
+    "thumbnail": _thumbnail,
+    "title": _title,
+    "status": _status,
+    "owner": _owner,
+    "made": _made,
+    "credits": _credits,
+    "created": lambda row, seen: moment_at(row.created_at, seen.now),
+    "looked_up": lambda row, seen: (
+        moment_at(row.lookup.looked_up_at, seen.now) if row.lookup.looked_up_at else NEVER
+    ),
+    "team": lambda row, _seen: _line(row.team.name, row.team.slug),
+    "account": lambda row, _seen: _line(row.account.label, row.account.label),
+    "project": lambda row, _seen: _line(row.project.name, row.project.name) if row.project else _line(NONE),
+    "provider": lambda row, _seen: _line(provider_name(row.provider)),
+    "mode": lambda row, _seen: _line(or_unknown(row.mode)),
+    "resolution": lambda row, _seen: _line(or_unknown(row.resolution)),
+    "duration": lambda row, _seen: _duration(row.duration_milliseconds),
+    "prompt": lambda row, _seen: _text(row.description, unknown()),
+    "message": lambda row, _seen: _text(row.message, NONE),
+    "error": lambda row, _seen: _text(row.error, NONE),
+    "waiting": lambda row, _seen: _duration(waited(row)),
+    "processing": lambda row, _seen: _duration(ran(row)),
+    "updated": lambda row, seen: moment_at(row.updated_at, seen.now),
+    "started": lambda row, seen: moment_at(row.processing_started_at, seen.now),
+    "completed": lambda row, seen: moment_at(row.processing_completed_at, seen.now),
+    "registered": lambda row, seen: moment_at(row.registered_at, seen.now),
+    "outcome": lambda row, _seen: outcome_badge(row.lookup.outcome, drawn),
+    "synced": lambda row, seen: moment_at(row.lookup.synced_at, seen.now) if row.lookup.synced_at else NEVER,
+    "tags": _tags,
+}

@@ -1,5 +1,6 @@
 """How values look on a page: unknowns, times, durations, credits, status words, ids, links. Formats only."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
@@ -11,7 +12,6 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from lucide.templatetags.lucide import lucide
 
-from auditing.filters import GenerationFilter
 from auditing.media import web_parts
 from auditing.models import Generation, Run
 from auditing.providers import PROVIDERS
@@ -27,9 +27,13 @@ from auditing.views.words import (
     RUN_LOOKS,
     STATUS_ICONS,
     TOKEN_LOOKS,
+    UNKNOWN_ICON,
 )
 
 register = template.Library()
+
+type Icon = Callable[[str, int], SafeString]
+"""What draws an icon, by its name and size."""
 
 
 @cache
@@ -44,6 +48,7 @@ def icon(name: str, size: int = 16) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def unknown(why: str = "not reported") -> SafeString:
     """The mark of what is not known; never a figure."""
     return format_html(
@@ -62,18 +67,22 @@ def or_unknown(value: object) -> object:
 @register.simple_tag
 def status(word: str | None, provider_status: str | None = None) -> SafeString:
     """A status as shape, word and colour. None: its first good lookup is still to come."""
+    return status_badge(word, provider_status, _icon)
+
+
+def status_badge(word: str | None, provider_status: str | None, icon: Icon) -> SafeString:
+    """The same, its shape drawn by `icon`."""
     if word is None:
         return format_html(
-            '<span class="badge" title="no good lookup yet">{}Not yet known</span>',
-            _icon("circle-dashed", 14),
+            '<span class="badge" title="no good lookup yet">{}Not yet known</span>', icon(UNKNOWN_ICON, 14)
         )
     known = Status(word)
-    said = f"the provider says: {provider_status}" if provider_status else ""
+    said = f"the provider says: {provider_status}" if provider_status not in (None, "", word) else ""
     return format_html(
-        '<span class="badge is-{}" title="{}">{}{}</span>',
+        '<span class="badge is-{}"{}>{}{}</span>',
         known.value,
-        said,
-        _icon(STATUS_ICONS[known], 14),
+        format_html(' title="{}"', said) if said else "",
+        icon(STATUS_ICONS[known], 14),
         known.value.capitalize(),
     )
 
@@ -81,8 +90,13 @@ def status(word: str | None, provider_status: str | None = None) -> SafeString:
 @register.simple_tag
 def outcome(word: str | None) -> SafeString:
     """How a lookup went, as shape, word and colour. None: never looked up."""
+    return outcome_badge(word, _icon)
+
+
+def outcome_badge(word: str | None, icon: Icon) -> SafeString:
+    """The same, its shape drawn by `icon`."""
     if word is None:
-        return format_html('<span class="badge">{}Never looked up</span>', _icon("circle-dashed", 14))
+        return format_html('<span class="badge">{}Never looked up</span>', icon(UNKNOWN_ICON, 14))
     known = Outcome(word)
     look, shape = OUTCOME_LOOKS[known]
     shown = "OK" if known is Outcome.OK else known.value.replace("_", " ").capitalize()
@@ -90,7 +104,7 @@ def outcome(word: str | None) -> SafeString:
         '<span class="badge is-{}" title="{}">{}{}</span>',
         look,
         OUTCOME_WORDS[known],
-        _icon(shape, 14),
+        icon(shape, 14),
         shown,
     )
 
@@ -143,11 +157,16 @@ def moment(context: Context, value: datetime | None, form: str = "relative") -> 
 
     In the form `exact` it is the other way round; `second` is that without its fraction.
     """
+    return moment_at(value, context["now"], form)
+
+
+def moment_at(value: datetime | None, now: datetime, form: str = "relative") -> SafeString:
+    """The same, relative to `now`."""
     if value is None:
         return unknown()
     if form == "second":
         value = value.replace(microsecond=0)
-    exact, relative = exact_time(value), relative_time(value, context["now"])
+    exact, relative = exact_time(value), relative_time(value, now)
     shown, hover = (relative, exact) if form == "relative" else (exact, relative)
     # Paper shows the hover in place of what is relative (print.css).
     return format_html(
@@ -232,12 +251,6 @@ def provider_name(key: str) -> str:
 def address(generation: Generation) -> str:
     """The address of a record's page, with its team where another team's record could come first."""
     return addresses.of_row(generation)
-
-
-@register.filter
-def address_in(generation: Generation, wanted: GenerationFilter) -> str:
-    """The same, saying which list it stands in: its page leads back there, and to the records beside it."""
-    return addresses.of_row(generation, wanted.canonical())
 
 
 @register.filter

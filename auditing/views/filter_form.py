@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from auditing.filters import Choices, Facets, GenerationFilter, Option
+from auditing.filters import LOOKED_UP, Choices, Facets, GenerationFilter, Option
 from auditing.filters.criterion import Values
 from auditing.filters.days import DAYS, Days
-from auditing.filters.facets import FACETS
+from auditing.filters.facets import FACETS, Facet
 from auditing.filters.fields import EXCLUDED, from_text, to_text
 from auditing.filters.flags import FLAGS
 from auditing.filters.ranges import RANGES
@@ -50,12 +50,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """One column of the form, of which any of several values may be wanted, and none of others."""
+    """One column of the form, of which any of several values may be wanted, and none of others. Where it is
+    not `listed`, there are more values than its lines: they were not looked up yet."""
 
     key: str
     label: str
     lines: tuple[Line, ...]
     error: str
+    listed: bool = True
 
     @property
     def has_uncounted(self) -> bool:
@@ -104,8 +106,9 @@ class DaysField:
 @dataclass(frozen=True, slots=True)
 class Form:
     """All fields. `more_open` says that a field below "More filters" is active or wrong; `more_active`, how
-    many parts of the filter are there. `carried` are parts of the filter that have no field; `counted` says
-    that values have counts. `zone_error` says what was wrong with the zone of the days."""
+    many parts of the filter are there. `carried` are parts of the filter that have no field; `listed` says
+    that all values were looked up, `counted` that they have counts. `zone_error` says what was wrong with the
+    zone of the days."""
 
     picks: tuple[Pick, ...]
     created: DaysField
@@ -115,23 +118,34 @@ class Form:
     more_open: bool
     more_active: int
     carried: tuple[tuple[str, str], ...]
+    listed: bool
     counted: bool
     zone_error: str
 
 
-def form_of(wanted: GenerationFilter, choices: Choices, facets: Facets | None = None) -> Form:
-    """The form for a filter, with the choices of each column, and their counts where there are any."""
-    active = [part.key for part in wanted.chips()]
+def form_of(wanted: GenerationFilter, choices: Choices | None = None, facets: Facets | None = None) -> Form:
+    """The form for a filter, with the choices of each column (None: they were not looked up), and their
+    counts where there are any."""
+    active = [key for key, _ in wanted.pairs()]
     tucked = _tucked_away()
+
+    def picks(labels: Mapping[str, str]) -> tuple[Pick, ...]:
+        lines = _Lines(wanted, choices or wanted.fixed_choices(), facets)
+        return tuple(
+            Pick(key, label, lines.of(key), _error(wanted, key), choices is not None or key not in LOOKED_UP)
+            for key, label in labels.items()
+        )
+
     return Form(
-        picks=tuple(_pick(wanted, key, label, choices, facets) for key, label in PICKS.items()),
+        picks=picks(PICKS),
         created=_days(wanted, "created", "Created"),
         amounts=tuple(_amount(wanted, name, label) for name, label in AMOUNTS.items()),
         days=tuple(_days(wanted, name, label) for name, label in MORE_DAYS.items()),
-        more_picks=tuple(_pick(wanted, key, label, choices, None) for key, label in MORE_PICKS.items()),
+        more_picks=picks(MORE_PICKS),
         more_open=bool(tucked.intersection((*active, *wanted.errors))),
         more_active=sum(key in tucked for key in active),
         carried=tuple(pair for pair in wanted.pairs() if pair[0] in _without_a_field()),
+        listed=choices is not None,
         counted=facets is not None,
         zone_error=wanted.errors.get("zone", ""),
     )
@@ -154,16 +168,28 @@ def _without_a_field() -> frozenset[str]:
     return frozenset(("zone", *(f"{name}{EXCLUDED}" for name in ALSO_UNKNOWN)))
 
 
-def _pick(wanted: GenerationFilter, key: str, label: str, choices: Choices, facets: Facets | None) -> Pick:
-    errors = (wanted.errors.get(name, "") for name in (key, f"{key}{EXCLUDED}"))
-    options = _flags(wanted) if key == "flag" else choices[key]
-    lines = _lines(key, options, facets) if facets and key in FACETS else map(Line, options)
-    return Pick(key, label, tuple(lines), " ".join(error for error in errors if error))
+def _error(wanted: GenerationFilter, key: str) -> str:
+    return " ".join(wanted.errors[name] for name in (key, f"{key}{EXCLUDED}") if name in wanted.errors)
 
 
-def _lines(key: str, options: tuple[Option, ...], facets: Facets) -> list[Line]:
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """The lines of each column of a form."""
+
+    wanted: GenerationFilter
+    choices: Choices
+    facets: Facets | None
+
+    def of(self, key: str) -> tuple[Line, ...]:
+        """The column's options, with counts where it has any."""
+        options = _flags(self.wanted) if key == "flag" else self.choices[key]
+        if self.facets is None or key not in FACETS:
+            return tuple(map(Line, options))
+        return tuple(_counted(key, options, self.facets[key]))
+
+
+def _counted(key: str, options: tuple[Option, ...], facet: Facet) -> list[Line]:
     """The options and what else has rows, with their counts; names by how many rows they have."""
-    facet = facets[key]
     offered = {option.value for option in options}
     more = (Option(to_text(value), value, False) for value in facet.counts if value is not None)
     counted = []

@@ -17,10 +17,11 @@ from auditing.saved_views import pinned_shelf
 from auditing.views import addresses
 from auditing.views.counting import (
     counts_address,
-    counts_part,
     form_for,
     narrowed_by_form,
-    wants_counts,
+    values_address,
+    values_part,
+    wants_values,
 )
 from auditing.views.exporting import LABELS, export_of, format_fault
 from auditing.views.pages import preference_of, render_page, signed_in, wants_part, zone_of
@@ -43,8 +44,8 @@ def generation_list(request: HttpRequest) -> HttpResponseBase:
     wanted = GenerationFilter.from_query(request.GET, zone_of(request), layout.per_page, blank=blank)
     if file := export_of(request, wanted, visible):
         return file
-    if wants_counts(request):
-        return counts_part(request, wanted, visible)
+    if wants_values(request):
+        return values_part(request, wanted, visible)
     page = wanted.page(visible.prefetch_related(*layout.needs))
     context = _context(request, page, layout)
     if wants_part(request) and not _form_changes(request, page.filter):
@@ -71,6 +72,7 @@ def _context(request: HttpRequest, page: Page, layout: Layout) -> dict[str, Any]
         "watch": watch_of(page),
         "chances": chances_of(signed_in(request)),
         "counts_address": counts_address(wanted),
+        "values_address": values_address(wanted),
         "recount": narrowed_by_form(request),
         "listed": replace(wanted, blank="").with_(per_page=None),
     }

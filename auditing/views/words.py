@@ -5,6 +5,7 @@ from auditing.models import Act, Credential, Run
 from auditing.records import Flag, Outcome, Status
 from auditing.tokens import Standing
 
+UNKNOWN_ICON = "circle-dashed"
 STATUS_ICONS = {
     Status.PENDING: "clock",
     Status.PROCESSING: "loader",
@@ -39,7 +40,7 @@ ACCOUNT_LOOKS = {
     "paused": ("paused", "failed", "circle-pause"),
     "waiting": ("waiting for a reset", "processing", "hourglass"),
     "flagged": ("look at this", "pending", "triangle-alert"),
-    "never": ("no good answer yet", "unknown", "circle-dashed"),
+    "never": ("no good answer yet", "unknown", UNKNOWN_ICON),
     "well": ("well", "completed", "circle-check"),
 }
 

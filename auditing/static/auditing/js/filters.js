@@ -1,10 +1,13 @@
-// Counts come for values that somebody may be choosing from: an open panel keeps its lines, its choices and the
-// focus, and gets numbers only; a closed one is replaced, in the order of its counts.
+// Values, and then their counts, come for who may be choosing: an open panel that has all its values keeps its
+// lines, its choices and the focus, and gets numbers only; another is replaced, in the order of its counts.
 
 function show(fresh) {
   const pick = document.getElementById(fresh.id);
-  if (!pick.open) {
-    pick.querySelector(".pick-panel").replaceWith(fresh.querySelector(".pick-panel"));
+  const panel = pick.querySelector(".pick-panel");
+  if (!pick.open || "more" in panel.dataset) {
+    const focused = panel.contains(document.activeElement) && document.activeElement;
+    panel.replaceWith(fresh.querySelector(".pick-panel"));
+    if (focused) (document.getElementById(focused.id) ?? pick.querySelector("summary")).focus();
     return;
   }
   for (const label of fresh.querySelectorAll("label[data-count]")) {
@@ -17,10 +20,14 @@ function show(fresh) {
 document.addEventListener("htmx:beforeSwap", (event) => {
   if (event.detail.target.id !== "picks" || event.detail.xhr.status !== 200) return;
   event.detail.shouldSwap = false;
-  // What was counted for a filter that has changed meanwhile would take back what was just chosen.
-  const isCurrent = event.detail.requestConfig.elt === document.getElementById("counts");
+  // What was looked up for a filter that has changed meanwhile would take back what was just chosen.
+  const link = document.getElementById("counts");
   const changes = document.getElementById("filters").classList.contains("htmx-request");
-  if (!isCurrent || changes) return;
+  if (event.detail.requestConfig.elt !== link || changes) return;
   const answer = new DOMParser().parseFromString(event.detail.serverResponse, "text/html");
   answer.querySelectorAll("details.pick").forEach(show);
+  // Where the values have come, it asks for their counts.
+  const next = answer.getElementById("counts");
+  link.replaceWith(next);
+  htmx.process(next);
 });

@@ -28,7 +28,7 @@ function show(row) {
     content.focus();
   }
   content.setAttribute("aria-busy", "true");
-  htmx.trigger(link, "open");
+  htmx.ajax("GET", link.getAttribute("href"), { source: link, target: content });
 }
 
 // The browser itself would give the focus back to the row that the panel was opened from.
