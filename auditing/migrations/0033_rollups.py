@@ -103,6 +103,7 @@ CREATE FUNCTION auditing_fold_rollups(most bigint) RETURNS bigint LANGUAGE plpgs
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     folded bigint;
+    bound bigint;
     {"".join(f"changed_{kept.table} oid[]; emptied_{kept.table} tid[];" for kept in KEPT)}
 BEGIN
     BEGIN
@@ -110,10 +111,11 @@ BEGIN
     EXCEPTION WHEN lock_not_available THEN
         RETURN NULL;
     END;
+    -- The table is mostly empty, and is planned for as that: so each plan has to be good for many rows, too. That
+    -- of `id IN (SELECT … LIMIT most)` reads the first rows again for every row.
+    SELECT max(id) INTO bound FROM (SELECT id FROM public.auditing_rollupdelta ORDER BY id LIMIT most) AS first;
     WITH taken AS MATERIALIZED (
-        DELETE FROM public.auditing_rollupdelta
-        WHERE id IN (SELECT id FROM public.auditing_rollupdelta ORDER BY id LIMIT most)
-        RETURNING *
+        DELETE FROM public.auditing_rollupdelta WHERE id <= bound RETURNING *
     ), totals AS (
         {ROLLUP.add(ROLLUP.cells("taken"))} RETURNING kept.tableoid, kept.ctid, {ROLLUP.is_empty("kept")} AS is_empty
     ), timings AS (

@@ -127,6 +127,25 @@ def test_nobody_waits_for_who_folds() -> None:
     assert (fold(), sql(SUMS), differences()) == (1, [(2, 0, 0, 0)], [])
 
 
+@pytest.mark.usefixtures("committed_db")
+def test_folding_reads_each_delta_a_few_times_though_the_table_was_empty_when_it_was_analyzed() -> None:
+    scene = a_scene()
+    register(scene, 0, [f"vid_{number}" for number in range(300)])
+    move_apart = "UPDATE auditing_generation SET created_at = %s + interval '1 day' * id"
+    sql(move_apart, NOON)
+    fold()
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM (ANALYZE, TRUNCATE false) auditing_rollupdelta")
+    sql(move_apart, NOON + timedelta(days=1000))
+    with acting_as(SYSTEM):
+        assert _fold_some() == 600
+        ((read,),) = sql(
+            "SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables"
+            " WHERE relname = 'auditing_rollupdelta'"
+        )
+    assert read < 3000
+
+
 def at_once(*works: Callable[[], None]) -> None:
     """Each in a thread and on a connection of its own; the first fault is raised."""
 
