@@ -24,6 +24,7 @@ SIGNED_IN = (
     "/audit/",
     "/audit/?act=danced&person_not=alice&done_from=soon",
     "/exports/",
+    "/generations/?format=csv&how=job",  # leads to the exports, where it waits for a worker
     "/intake/",
     "/tokens/",
     "/views/",

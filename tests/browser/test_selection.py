@@ -86,6 +86,22 @@ def test_notes_tags_wishes_and_files_leave_the_list_where_it_is(
     assert page.evaluate("window.marked === true")
 
 
+def test_chosen_rows_are_exported_from_a_telephone(page: Page, sign_in: SignIn, tmp_path: Path) -> None:
+    """At 360 pixels, where what can be done with them leaves most of the window to the rows."""
+    page.set_viewport_size({"width": 360, "height": 740})
+    sign_in(page, "/generations/", "max")
+    page.locator("[name=row]").first.check()
+    place = page.locator("#selection").bounding_box()
+    assert place is not None
+    assert place["height"] < 740 / 4
+    for name in ("Refresh now", "Add a note", "Tag", "CSV", "NDJSON", "XLSX"):
+        expect(page.locator("#selection").get_by_role("button", name=name)).to_be_in_viewport(ratio=1)
+    with page.expect_download() as download:
+        page.get_by_role("group", name="Export the selected").get_by_role("button", name="CSV").click()
+    download.value.save_as(tmp_path / "chosen.csv")
+    assert len((tmp_path / "chosen.csv").read_text().splitlines()) == 2
+
+
 @pytest.mark.usefixtures("rows")
 def test_it_works_without_scripts(without_scripts: Page, sign_in: SignIn) -> None:
     """By the form, a page that asks first, and words above the list."""
