@@ -41,7 +41,7 @@ BELOW: dict[str, set[str]] = {
     "overview": {"access", "filters", "models", "records", "timing"},
     "queue": set(),
     "rollups": {"access"},
-    "reports": {"access", "models", "records", "rollups"},
+    "reports": {"access", "exports", "filters", "models", "providers", "records", "rollups"},
     "errands": {"queue"},
     "key_wishes": {"errands", "models", "queue"},
     "sync_health": {"access", "filters", "models", "providers", "queue", "records", "trail", "turns"},
@@ -56,8 +56,8 @@ BELOW: dict[str, set[str]] = {
     "views": {
         "access", "accounts", "annotating", "changes", "columns", "correcting", "downloads", "exports",
         "filters", "intake", "key_wishes", "media", "models", "origin", "overview", "preferences",
-        "providers", "queue", "records", "redaction", "saved_views", "sync_health", "teams", "timeline",
-        "timing", "tokens", "trail", "trail_reading", "turns",
+        "providers", "queue", "records", "redaction", "reports", "saved_views", "sync_health", "teams",
+        "timeline", "timing", "tokens", "trail", "trail_reading", "turns",
     },
     "api": {
         "access", "exports", "filters", "intake", "models", "providers", "records", "redaction",
@@ -73,7 +73,7 @@ BELOW: dict[str, set[str]] = {
     "demo": {"access", "accounts", "intake", "models", "sandbox", "teams"},
     "management": {
         "access", "accounts", "demo", "exports", "filters", "intake", "invitations", "keys", "models",
-        "providers", "queue", "rollups", "sandbox", "sync", "teams", "trail", "verification",
+        "providers", "queue", "reports", "rollups", "sandbox", "sync", "teams", "trail", "verification",
     },
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from django_htmx.http import push_url, retarget
 from auditing.access import chances_of, may_add_ids, visible_to
 from auditing.filters import PAGE_SIZES, GenerationFilter, Page
 from auditing.preferences import Layout, layout_of
+from auditing.reports import report_on
 from auditing.saved_views import pinned_shelf
 from auditing.views import addresses
 from auditing.views.counting import (
@@ -69,6 +70,7 @@ def _context(request: HttpRequest, page: Page, layout: Layout) -> dict[str, Any]
         "table": table_of(layout, sorts),
         "sizes": PAGE_SIZES,
         "formats": LABELS,
+        "report": report_on(wanted),
         "watch": watch_of(page),
         "chances": chances_of(signed_in(request)),
         "counts_address": counts_address(wanted),

@@ -25,6 +25,8 @@ SIGNED_IN = (
     "/audit/?act=danced&person_not=alice&done_from=soon",
     "/exports/",
     "/generations/?format=csv&how=job",  # leads to the exports, where it waits for a worker
+    "/reports/credits/?period=all-time&group=owner&group=resolution",
+    "/reports/credits/?period=soon&group=luck&status=failed",
     "/intake/",
     "/tokens/",
     "/views/",

@@ -1,7 +1,7 @@
 """Every cell of a report is what looking at each visible row comes to; unknown is told, and never 0."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import combinations, product
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from auditing.models import Generation, Project, User
 from auditing.records import CreditsBasis, Status
 from auditing.reports import UNDATED, Dimension, Period, Question, month_of, times_offered, timings, totals
 from auditing.reports.questions import Wanted
-from auditing.rollups import OtherZone, fold
+from auditing.rollups import OtherZone
 from tests.filters.population import Population, populate
 from tests.reports import brute
 
@@ -25,27 +25,6 @@ UTC_ZONE = ZoneInfo("UTC")
 PEOPLE = ("alice", "bob", "carol", "dora", "erin")
 AUTUMN = Period(date(2026, 9, 3), date(2026, 10, 25))
 PERIODS = (Period(), AUTUMN, month_of(date(2026, 10, 9)), Period(date(2026, 10, 25), None), UNDATED)
-
-
-@pytest.fixture
-def population(db: None) -> Population:  # noqa: ARG001 - the database has to be there first
-    """The filters' people and rows, spread over a year, some with times that belong together; half folded."""
-    made = populate()
-    for number, row in enumerate(made.generations):
-        if row.created_at is not None and row.created_at.year > 1:
-            row.created_at -= timedelta(days=number * 37 % 400)
-            if number % 3:
-                row.processing_started_at = row.created_at + timedelta(milliseconds=number * number * 7)
-                row.processing_completed_at = row.processing_started_at + timedelta(milliseconds=number**3)
-        else:
-            row.created_at = None
-        row.credits_most_thousandths = (row.credits_thousandths or 0) + number % 2 * 500
-        row.status = row.status or None
-    columns = ["created_at", "processing_started_at", "processing_completed_at", "credits_most_thousandths"]
-    Generation.objects.bulk_update(made.generations[:120], columns)
-    fold()
-    Generation.objects.bulk_update(made.generations[120:], columns)
-    return made
 
 
 def groupings(*without: Dimension) -> Iterator[tuple[Dimension, ...]]:

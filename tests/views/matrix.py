@@ -186,6 +186,8 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "export_manifest":     (Route("/exports/999999/manifest/", read(always(MISSING))),),
     "export_file":         (Route("/exports/999999/file/", read(always(MISSING))),),
     "intake":              (Route("/intake/", read(who(lambda kind: kind.adds_ids)) | {"POST": who(lambda kind: kind.adds_ids)}),),
+    "report_credits":      (Route("/reports/credits/", read(EVERYBODY)),
+                            Route("/reports/credits/?period=all-time&group=owner&group=month&format=csv", read(EVERYBODY))),
     "sync":                (Route("/sync/", read(EVERYBODY)),
                             Route("/sync/?account={account}&asked=soon", read(EVERYBODY))),
     "sync_refresh":        (Route("/sync/refresh/?account={account}", {"GET": EVERYBODY, "POST": keeps_key}),),

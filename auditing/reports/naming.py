@@ -1,0 +1,144 @@
+"""The groups of a report by name, and the query string of the list that shows each group's rows."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+
+from auditing.access import Person, visible_to
+from auditing.filters import UNKNOWN, GenerationFilter
+from auditing.models import Account, Project, Team, User
+from auditing.providers import PROVIDERS
+from auditing.reports.periods import Period, month_of
+from auditing.reports.questions import TIMES, Dimension, Question
+
+ONE_DAY = timedelta(days=1)
+NOT_KNOWN: Mapping[Dimension, str] = {
+    Dimension.OWNER: "Unassigned",
+    Dimension.PROJECT: "Without a project",
+    Dimension.MODE: "Mode unknown",
+    Dimension.RESOLUTION: "Resolution unknown",
+    Dimension.DAY: "Undated",
+    Dimension.WEEK: "Undated",
+    Dimension.MONTH: "Undated",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a group is called, and the filter's values that want its rows; `days` for a stretch of time, and
+    what it is called where there is little room."""
+
+    words: str
+    wanted: Mapping[str, tuple[str | None, ...]]
+    days: Period | None = None
+    short: str = ""
+
+
+def names_of(dimension: Dimension, values: Iterable[Any]) -> dict[Any, Name]:
+    """The names of these values, in one query at most. Whoever sees a group's rows may know its name."""
+    found = set(values)
+    known = found - {None}
+    names: dict[Any, Name] = {}
+    if dimension in TIMES:
+        names = {day: _of_time(dimension, day) for day in known}
+    elif dimension in _ROWS:
+        rows = _ROWS[dimension].filter(pk__in=known)
+        names = {row.pk: _of_row(dimension, row) for row in rows}
+    else:
+        names = {word: Name(_word(dimension, word), {dimension.value: (word,)}) for word in known}
+    if None in found:
+        is_time = dimension in TIMES
+        wanted = {} if is_time else {dimension.value: (None,)}
+        names[None] = Name(NOT_KNOWN[dimension], wanted, Period(is_undated=True) if is_time else None)
+    return names
+
+
+_ROWS: Mapping[Dimension, QuerySet[Any]] = {
+    Dimension.TEAM: Team.objects.all(),
+    Dimension.OWNER: User.objects.all(),
+    Dimension.PROJECT: Project.objects.select_related("team"),
+    Dimension.ACCOUNT: Account.objects.all(),
+}
+
+
+def _of_row(dimension: Dimension, row: Any) -> Name:
+    if dimension is Dimension.PROJECT:
+        return Name(row.name, {"project": (row.name,), "team": (row.team.slug,)})
+    if dimension is Dimension.TEAM:
+        return Name(str(row), {"team": (row.slug,)})
+    if dimension is Dimension.ACCOUNT:
+        return Name(row.label, {"account": (row.label,)})
+    return Name(str(row), {"owner": (row.username,)})
+
+
+def _word(dimension: Dimension, word: str) -> str:
+    return PROVIDERS[word].name if dimension is Dimension.PROVIDER and word in PROVIDERS else word
+
+
+def _of_time(dimension: Dimension, first: date) -> Name:
+    if dimension is Dimension.MONTH:
+        return Name(f"{first:%B %Y}", {}, month_of(first), f"{first:%b %Y}")
+    short = f"{first.day} {first:%b}"
+    if dimension is Dimension.WEEK:
+        return Name(f"Week of {short} {first:%Y}", {}, Period(first, first + 6 * ONE_DAY), short)
+    return Name(f"{short} {first:%Y}", {}, Period(first, first), short)
+
+
+def list_query(wanted: GenerationFilter, period: Period, names: Iterable[Name], zone: ZoneInfo) -> str:
+    """The query string of the list that shows these rows of the period, days cut in the report zone."""
+    changes: dict[str, Any] = {}
+    for name in names:
+        changes |= name.wanted
+        if name.days is not None:
+            period = within(period, name.days)
+    if period.is_undated:
+        changes["created"] = UNKNOWN
+    else:
+        changes |= {"created_from": period.first, "created_to": period.last}
+    pairs = replace(wanted, zone=zone, usual_zone=zone, **changes).pairs()
+    has_days = any(key.startswith(("created", "updated", "registered", "synced")) for key, _ in pairs)
+    return urlencode([*pairs, ("zone", zone.key)] if has_days else pairs)
+
+
+def within(period: Period, days: Period) -> Period:
+    """The days that both have."""
+    if days.is_undated:
+        return days
+    firsts = [day for day in (period.first, days.first) if day]
+    lasts = [day for day in (period.last, days.last) if day]
+    return Period(max(firsts, default=None), min(lasts, default=None))
+
+
+_BY_NAME: Mapping[str, tuple[Dimension, QuerySet[Any], str]] = {
+    "team": (Dimension.TEAM, Team.objects.all(), "slug"),
+    "owner": (Dimension.OWNER, User.objects.all(), "username"),
+    "project": (Dimension.PROJECT, Project.objects.all(), "name"),
+    "account": (Dimension.ACCOUNT, Account.objects.all(), "label"),
+}
+_BY_WORD = ("provider", "mode", "resolution", "status")
+
+
+def question_of(
+    wanted: GenerationFilter, period: Period, group_by: tuple[Dimension, ...], person: Person
+) -> Question:
+    """What to ask for the rows of this filter in this period: by values of dimensions where the filter says
+    no more than that, which rollups answer; else of the rows themselves."""
+    asked = {key for key, _ in wanted.pairs()}
+    if asked - {*_BY_NAME, *_BY_WORD}:
+        return Question(period, group_by, rows=wanted.apply(visible_to(person)))
+    only: dict[Dimension, tuple[Any, ...]] = {}
+    for key, (dimension, rows, name) in _BY_NAME.items():
+        values = wanted.columns[key]
+        if values:
+            known = [value for value in values if value is not None]
+            ids = rows.filter(**{f"{name}__in": known}).values_list("pk", flat=True)
+            only[dimension] = (*ids, *([None] if None in values else []))
+    for key in _BY_WORD:
+        if wanted.columns[key]:
+            only[Dimension(key)] = wanted.columns[key]
+    return Question(period, group_by, only)
