@@ -6,6 +6,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from auditing.exports import FORMULA
+
 # Written apart from the code's own list: the signs that begin a formula, and what spreadsheets may skip.
 SIGNS = frozenset("=+-@−\ufe62\ufe63\ufe66\ufe6b\uff0b\uff0d\uff1d\uff20")
 UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
@@ -30,7 +32,7 @@ def begins_formula(cell: str) -> bool:
 
 def as_written(cell: str) -> str:
     """The text that a cell of a CSV export stands for, by the documented rule."""
-    return cell[1:] if cell[:1] == "'" and begins_formula(cell.lstrip("'")) else cell
+    return cell[1:] if cell[:1] == "'" and re.search(FORMULA, cell[1:]) else cell
 
 
 def table(content: bytes) -> list[list[str]]:

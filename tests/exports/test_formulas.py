@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -55,11 +56,27 @@ def cell_of(population: Population, text: str) -> str:
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(text=st.text(st.one_of(st.sampled_from(ALIKE), st.characters(codec="utf-8")), max_size=8))
+@given(
+    text=st.text(st.one_of(st.sampled_from(ALIKE), st.characters(codec="utf-8", min_codepoint=1)), max_size=8)
+)
 def test_the_rule_knows_every_beginning_that_readers_skip(text: str) -> None:
     """Compared to another account of it, made of Unicode's own categories."""
     if begins_formula(text.lstrip("'")):
         assert re.search(FORMULA, text)
+
+
+def test_every_character_that_readers_skip_is_known_to_the_rule(db: None) -> None:  # noqa: ARG001
+    """One by one, all that a database can hold; PostgreSQL finds the same as Python."""
+    characters = [chr(point) for point in range(1, sys.maxunicode + 1) if not 0xD800 <= point <= 0xDFFF]
+    found = {one for one in characters if re.search(FORMULA, f"{one}=")}
+    assert {one for one in characters if begins_formula(f"{one}=")} <= found
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT chr(point) FROM generate_series(1, %s) AS point"
+            " WHERE point NOT BETWEEN x'D800'::int AND x'DFFF'::int AND (chr(point) || '=') ~ %s",
+            [sys.maxunicode, FORMULA],
+        )
+        assert {one for (one,) in cursor.fetchall()} == found
 
 
 def random_text(chance: random.Random) -> str:
