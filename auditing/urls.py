@@ -19,7 +19,7 @@ from auditing.views.live import generation_live
 from auditing.views.overview import overview
 from auditing.views.payloads import generation_payload
 from auditing.views.refreshing import generation_refresh, sync_refresh
-from auditing.views.reports import credits_report
+from auditing.views.reports import credits_report, times_report
 from auditing.views.saved_views import saved_view_edit, saved_view_new, saved_views
 from auditing.views.selected import generation_selected
 from auditing.views.sync import sync
@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exports/<int:number>/file/", export_file, name="export_file"),
     path("intake/", intake, name="intake"),
     path("reports/credits/", credits_report, name="report_credits"),
+    path("reports/timing/", times_report, name="report_timing"),
     path("sync/", sync, name="sync"),
     path("sync/refresh/", sync_refresh, name="sync_refresh"),
     path("tokens/", tokens, name="tokens"),

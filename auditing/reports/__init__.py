@@ -4,32 +4,39 @@
 rollups: they count what `access.visible_to` shows, no row more and none less. Days are the report zone's.
 """
 
-from auditing.reports.asked import PERIOD_WORDS, Asked, group_words, report_on
+from auditing.reports.asked import CREDITS, PERIOD_WORDS, TIMING, Asked, Kind, group_words, report_on
 from auditing.reports.credit_report import CreditReport, Line, credit_report
 from auditing.reports.periods import UNDATED, Period, month_of
 from auditing.reports.questions import Dimension, Question, times_offered
+from auditing.reports.timing_report import Times, TimingReport, timing_report
 from auditing.reports.timings import Timings, timings
 from auditing.reports.totals import Cell, Credits, Output, Sums, totals
 
 __all__ = [
+    "CREDITS",
     "PERIOD_WORDS",
+    "TIMING",
     "UNDATED",
     "Asked",
     "Cell",
     "CreditReport",
     "Credits",
     "Dimension",
+    "Kind",
     "Line",
     "Output",
     "Period",
     "Question",
     "Sums",
+    "Times",
+    "TimingReport",
     "Timings",
     "credit_report",
     "group_words",
     "month_of",
     "report_on",
     "times_offered",
+    "timing_report",
     "timings",
     "totals",
 ]

@@ -35,6 +35,19 @@ PERIOD_WORDS: Mapping[str, str] = {
 }
 """What the form offers; a month (2026-10) and a year (2026) can be asked for by themselves."""
 
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of report: its name, what it can tell apart, and what it does where nothing is asked for."""
+
+    name: str
+    groups: tuple[Dimension, ...]
+    usual: tuple[Dimension, ...]
+
+
+CREDITS = Kind("credits", GROUPS, (Dimension.OWNER,))
+TIMING = Kind("timing", tuple(one for one in GROUPS if one is not Dimension.PROJECT), (Dimension.PROVIDER,))
+
 OWN_KEYS = frozenset({"period", "from", "to", "group", "documented", "format"})
 _OF_CREATION = frozenset(DAYS["created"].keys)
 _ROWS = frozenset(NARROWING) - _OF_CREATION
@@ -50,16 +63,17 @@ class Asked:
     value was bad and does not count, `ignored` the keys that are no part of a report.
     """
 
+    kind: Kind = CREDITS
     period_key: str = DEFAULT_PERIOD
     period: Period
-    group_by: tuple[Dimension, ...] = (Dimension.OWNER,)
+    group_by: tuple[Dimension, ...]
     documented: bool = True
     filter: GenerationFilter
     errors: Mapping[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
 
     @classmethod
-    def from_query(cls, query: QueryDict, today: date, zone: ZoneInfo) -> "Asked":
+    def from_query(cls, query: QueryDict, today: date, zone: ZoneInfo, kind: Kind = CREDITS) -> "Asked":
         """The report that a query string asks for on this day of the report zone. Never raises."""
         reader = Reader(query)
         rows = QueryDict(mutable=True)
@@ -68,8 +82,9 @@ class Asked:
                 rows.setlist(key, query.getlist(key))
         key, period = _period(reader, today)
         wanted = GenerationFilter.from_query(rows, zone)
-        groups = _groups(query, reader, period)
+        groups = _groups(query, reader, period, kind)
         return cls(
+            kind=kind,
             period_key=key,
             period=period,
             group_by=groups,
@@ -87,7 +102,7 @@ class Asked:
             pairs += [(key, day.isoformat()) for key, day in ends if day]
         elif self.period_key != DEFAULT_PERIOD:
             pairs.append(("period", self.period_key))
-        if self.group_by != (Dimension.OWNER,):
+        if self.group_by != self.kind.usual:
             pairs += [("group", one.value) for one in self.group_by] or [("group", "none")]
         if not self.documented:
             pairs.append(("documented", "no"))
@@ -174,12 +189,12 @@ def _period_key(text: str) -> str:
     )
 
 
-def _groups(query: QueryDict, reader: Reader, period: Period) -> tuple[Dimension, ...]:
+def _groups(query: QueryDict, reader: Reader, period: Period, kind: Kind) -> tuple[Dimension, ...]:
     """Up to two dimensions, each once; a period too long for its stretches of time is said at the field."""
     texts = [text for text in query.getlist("group") if text.strip()]
     if not texts:
-        return (Dimension.OWNER,)
-    accepted: dict[str, Dimension] = {one.value: one for one in GROUPS}
+        return kind.usual
+    accepted: dict[str, Dimension] = {one.value: one for one in kind.groups}
     unknown = [text for text in texts if text not in accepted and text != "none"]
     groups = tuple(dict.fromkeys(accepted[text] for text in texts if text in accepted))
     if unknown:

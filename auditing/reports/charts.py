@@ -1,4 +1,4 @@
-"""Stacked bars over time as numbers of a picture: where each bar lies, and the table that says the same."""
+"""Bars and curves over time as numbers of a picture: where each lies, and the table that says the same."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -102,8 +102,11 @@ def stacked(points: Sequence[Point], times: Sequence[Time], most_series: int) ->
     bars = tuple(
         _bar(place, len(times), time, values[time.key], series, top) for place, time in enumerate(times)
     )
-    rules = tuple(Rule(HEIGHT - HEIGHT * part / 4, top * part // 4) for part in (1, 2, 3, 4)) if top else ()
-    return Chart(bars, tuple(series), rules)
+    return Chart(bars, tuple(series), _rules(top))
+
+
+def _rules(top: int) -> tuple[Rule, ...]:
+    return tuple(Rule(HEIGHT - HEIGHT * part / 4, top * part // 4) for part in (1, 2, 3, 4)) if top else ()
 
 
 def _bar(place: int, bars: int, time: Time, values: list[int], series: list[Series], top: int) -> Bar:
@@ -142,3 +145,95 @@ def _round_up(value: int) -> int:
         if value > 0
         else 0
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One time of curves: its words in full and where there is little room, the list's query for its rows."""
+
+    words: str
+    short: str
+    query: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """One known value of a curve, and where it lies."""
+
+    x: float
+    y: float
+    words: str
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """One curve: `runs` are its stretches without a gap, as an SVG polyline has them."""
+
+    kind: int
+    words: str
+    runs: tuple[str, ...]
+    dots: tuple[Dot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table that says the same; `x` is where its label stands, if it has one."""
+
+    moment: Moment
+    values: tuple[int | None, ...]
+    x: float
+    is_labelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Everything that is drawn; `has_any` is False where no value is known."""
+
+    curves: tuple[Curve, ...]
+    rows: tuple[Row, ...]
+    rules: tuple[Rule, ...]
+    has_any: bool
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def curves(moments: Sequence[Moment], words: Sequence[str], values: Sequence[Sequence[int | None]]) -> Curves:
+    """A curve for each word through its values (one for each moment; None is not known, and leaves a gap)."""
+    top = _round_up(max((value for row in values for value in row if value is not None), default=0))
+    step = WIDTH / max(len(moments), 1)
+    places = [round((place + 0.5) * step, 1) for place in range(len(moments))]
+    every = -(-len(moments) // 8) or 1
+    return Curves(
+        curves=tuple(
+            _curve(kind, word, moments, places, [row[kind] for row in values], top)
+            for kind, word in enumerate(words)
+        ),
+        rows=tuple(
+            Row(moment, tuple(row), x, place % every == 0)
+            for place, (moment, row, x) in enumerate(zip(moments, values, places, strict=True))
+        ),
+        rules=_rules(top),
+        has_any=any(value is not None for row in values for value in row),
+    )
+
+
+def _curve(
+    kind: int,
+    word: str,
+    moments: Sequence[Moment],
+    places: Sequence[float],
+    values: Sequence[int | None],
+    top: int,
+) -> Curve:
+    dots, runs, run = [], [], list[Dot]()
+    for moment, x, value in zip(moments, places, values, strict=True):
+        if value is None:
+            runs.append(run)
+            run = []
+            continue
+        y = round(HEIGHT - HEIGHT * value / top, 1) if top else float(HEIGHT)
+        run.append(Dot(x, y, moment.words, value))
+        dots.append(run[-1])
+    lines = (" ".join(f"{dot.x},{dot.y}" for dot in one) for one in [*runs, run] if len(one) > 1)
+    return Curve(kind + 1, word, tuple(lines), tuple(dots))

@@ -13,7 +13,7 @@ from auditing.access import Person
 from auditing.records import Status
 from auditing.reports.asked import Asked, group_words
 from auditing.reports.charts import Chart, Point, Time, stacked
-from auditing.reports.naming import Name, list_query, names_of, question_of
+from auditing.reports.naming import Name, list_query, names_of, question_of, stretches
 from auditing.reports.periods import UNDATED, Period
 from auditing.reports.questions import TIMES, Dimension
 from auditing.reports.totals import NOTHING, Cell, Credits, Output, Part, Sums, totals
@@ -108,6 +108,11 @@ class CreditReport:
     chart: Chart
     zone: ZoneInfo
     as_of: datetime
+
+    @property
+    def undated_jobs(self) -> int:
+        """How many jobs have no day."""
+        return self.undated.jobs
 
     @property
     def has_undated(self) -> bool:
@@ -216,7 +221,8 @@ def _chart(person: Person, asked: Asked, zone: ZoneInfo) -> Chart:
     split = next((one for one in asked.group_by if one not in TIMES), None)
     cells = _ask(person, asked, asked.period, (by, split) if split else (by,))
     dated = [cell for cell in cells if cell.key[0] is not None]
-    times = names_of(by, (cell.key[0] for cell in dated))
+    present: set[Any] = {cell.key[0] for cell in dated}
+    times = names_of(by, stretches(by, asked.period, present))
     series: dict[Any, Name] = {None: Name("Net credits", {})}
     if split:
         series = names_of(split, (cell.key[1] for cell in dated))

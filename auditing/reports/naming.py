@@ -1,6 +1,6 @@
 """The groups of a report by name, and the query string of the list that shows each group's rows."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from auditing.reports.periods import Period, month_of
 from auditing.reports.questions import TIMES, Dimension, Question
 
 ONE_DAY = timedelta(days=1)
+MOST_STRETCHES = 400
 NOT_KNOWN: Mapping[Dimension, str] = {
     Dimension.OWNER: "Unassigned",
     Dimension.PROJECT: "Without a project",
@@ -64,6 +65,23 @@ _ROWS: Mapping[Dimension, QuerySet[Any]] = {
     Dimension.PROJECT: Project.objects.select_related("team"),
     Dimension.ACCOUNT: Account.objects.all(),
 }
+
+
+def stretches(dimension: Dimension, period: Period, present: Collection[date]) -> list[date]:
+    """Every day, week or month by its first day, from the first that is present up to the period's end (else
+    the last that is present), those of nothing too: a picture leaves no time out."""
+    if not present:
+        return []
+    found, last = [min(present)], period.last or max(present)
+    while len(found) <= MOST_STRETCHES and (following := _following(dimension, found[-1])) <= last:
+        found.append(following)
+    return found if len(found) <= MOST_STRETCHES else sorted(present)
+
+
+def _following(dimension: Dimension, first: date) -> date:
+    if dimension is Dimension.MONTH:
+        return (first + 31 * ONE_DAY).replace(day=1)
+    return first + (7 if dimension is Dimension.WEEK else 1) * ONE_DAY
 
 
 def _of_row(dimension: Dimension, row: Any) -> Name:

@@ -230,6 +230,18 @@ def credits_of(thousandths: int | None) -> SafeString | str:
 
 
 @register.filter
+def about_seconds(milliseconds: int | None) -> SafeString | str:
+    """A duration that is known to about 2 %: three digits of it say no more than that."""
+    return seconds(None if milliseconds is None else int(float(f"{milliseconds:.3g}")))
+
+
+@register.filter
+def percent(thousandths: int) -> str:
+    """A share: 3.2 %."""
+    return f"{thousandths / 10:.1f} %"
+
+
+@register.filter
 def amount(thousandths: int | None) -> str:
     """Credits or seconds as a field of the filter has them: 7, 2.5; empty where nothing is asked."""
     return "" if thousandths is None else str(decimal_of_thousandths(thousandths))

@@ -1,4 +1,4 @@
-"""`/reports/credits/`: what jobs cost, as a page and as a file; each number leads to its rows."""
+"""`/reports/credits/` and `/reports/timing/`, as pages and as files; each number leads to its rows."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,9 +13,20 @@ from django.views.decorators.http import require_safe
 from auditing import trail
 from auditing.access import sees_everything, visible_teams
 from auditing.models import User
-from auditing.reports import PERIOD_WORDS, Asked, CreditReport, Dimension, credit_report, group_words
-from auditing.reports.asked import CUSTOM, GROUPS
+from auditing.reports import (
+    CREDITS,
+    PERIOD_WORDS,
+    TIMING,
+    Asked,
+    Dimension,
+    Kind,
+    credit_report,
+    group_words,
+    timing_report,
+)
+from auditing.reports.asked import CUSTOM
 from auditing.reports.credit_report import MOST_LINES
+from auditing.reports.sheets import Sheet, credit_sheet, timing_sheet
 from auditing.reports.written import FORMATS
 from auditing.views.pages import kept_nowhere, render_page, signed_in
 
@@ -25,26 +36,48 @@ FILES = ("csv", "json", "xlsx")
 @require_safe
 def credits_report(request: HttpRequest) -> HttpResponseBase:
     """The credit report's page, or the file that `format` asks for."""
-    person, now = signed_in(request), timezone.now()
-    zone = ZoneInfo(settings.REPORT_TIME_ZONE)
-    asked = Asked.from_query(request.GET, now.astimezone(zone).date(), zone)
+    person, now, asked = signed_in(request), timezone.now(), _asked(request, CREDITS)
     report = credit_report(person, asked, now)
+    if form := _wanted_file(request, asked):
+        return _file(person, asked, form, credit_sheet(report, person.username))
+    return render_page(request, "auditing/report_credits.html", _context(request, asked, report), now=now)
+
+
+@require_safe
+def times_report(request: HttpRequest) -> HttpResponseBase:
+    """The timing report's page, or the file that `format` asks for."""
+    person, now, asked = signed_in(request), timezone.now(), _asked(request, TIMING)
+    report = timing_report(person, asked, now)
+    if form := _wanted_file(request, asked):
+        return _file(person, asked, form, timing_sheet(report, person.username))
+    return render_page(request, "auditing/report_timing.html", _context(request, asked, report), now=now)
+
+
+def _asked(request: HttpRequest, kind: Kind) -> Asked:
+    zone = ZoneInfo(settings.REPORT_TIME_ZONE)
+    return Asked.from_query(request.GET, timezone.now().astimezone(zone).date(), zone, kind)
+
+
+def _wanted_file(request: HttpRequest, asked: Asked) -> str:
+    """The file that is asked for; empty for none, and where a bad value would make it another report."""
     form = request.GET.get("format", "")
-    if form in FILES and not asked.errors:
-        return _file(person, report, form)
-    wrong = f"There is no such format; there are {', '.join(FILES)}." if form and form not in FILES else ""
-    context = {"report": report, "form": _form(asked), "file_fault": wrong, "most_lines": MOST_LINES}
-    return render_page(request, "auditing/report_credits.html", context, now=now)
+    return form if form in FILES and not asked.errors else ""
 
 
-def _file(person: User, report: CreditReport, form: str) -> HttpResponse:
-    written = FORMATS[form](report, person.username)
+def _file(person: User, asked: Asked, form: str, sheet: Sheet) -> HttpResponse:
+    written = FORMATS[form](sheet)
     teams = () if sees_everything(person) else visible_teams(person).values_list("pk", flat=True)
-    trail.exported(person, f"credit report as {form}", report.asked.canonical(), teams)
+    trail.exported(person, f"{asked.kind.name} report as {form}", asked.canonical(), teams)
     response = HttpResponse(written.content, content_type=written.media_type)
-    name = f"credits-{report.asked.period_key}.{written.ending}"
+    name = f"{asked.kind.name}-{asked.period_key}.{written.ending}"
     response.headers["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     return kept_nowhere(response)
+
+
+def _context(request: HttpRequest, asked: Asked, report: object) -> dict[str, Any]:
+    form = request.GET.get("format", "")
+    wrong = f"There is no such format; there are {', '.join(FILES)}." if form and form not in FILES else ""
+    return {"report": report, "form": _form(asked), "file_fault": wrong, "most_lines": MOST_LINES}
 
 
 def _form(asked: Asked) -> dict[str, Any]:
@@ -57,8 +90,10 @@ def _form(asked: Asked) -> dict[str, Any]:
         "periods": periods,
         "is_custom": asked.period_key == CUSTOM,
         "groups": [
-            [(one.value, group_words(one).capitalize(), one is wanted) for one in GROUPS] for wanted in chosen
+            [(one.value, group_words(one).capitalize(), one is wanted) for one in asked.kind.groups]
+            for wanted in chosen
         ],
+        "has_documented": asked.kind is CREDITS,
         "carried": asked.filter.pairs(),
         "chips": [(chip.words, asked.without(chip.key, chip.value)) for chip in asked.filter.chips()],
     }

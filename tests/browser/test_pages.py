@@ -26,6 +26,7 @@ SIGNED_IN = (
     "/exports/",
     "/generations/?format=csv&how=job",  # leads to the exports, where it waits for a worker
     "/reports/credits/?period=all-time&group=owner&group=resolution",
+    "/reports/timing/?period=all-time&group=resolution",
     "/reports/credits/?period=soon&group=luck&status=failed",
     "/intake/",
     "/tokens/",

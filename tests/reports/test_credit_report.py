@@ -21,6 +21,7 @@ from auditing.models import Generation, Lookup, TrailEntry
 from auditing.records import Status
 from auditing.reports import Asked, CreditReport, Line, Period, credit_report, report_on
 from auditing.reports.asked import GROUPS, OWN_KEYS, PERIOD_WORDS
+from auditing.reports.sheets import credit_sheet
 from auditing.reports.written import as_csv, as_json, as_text, as_xlsx
 from tests.filters.population import Population
 
@@ -94,7 +95,9 @@ def test_unknown_credits_are_said_and_are_no_zero(population: Population) -> Non
         Generation.objects.update(credits_thousandths=None, credits_basis=None, credits_most_thousandths=None)
     total = report(population.people["erin"], "period=all-time").total
     assert (total.credits.net, total.per_video, total.credits.unknown) == (None, None, 200)
-    written = as_csv(report(population.people["erin"], "period=all-time"), "erin").content.decode()
+    written = as_csv(
+        credit_sheet(report(population.people["erin"], "period=all-time"), "erin")
+    ).content.decode()
     last = list(csv.DictReader(io.StringIO(written.partition("\r\n\r\n")[2])))[-1]
     assert (last["credits_net"], last["jobs_without_credits"]) == ("", "200")
 
@@ -118,7 +121,7 @@ def test_rows_of_others_change_no_byte_of_ones_report(population: Population) ->
     queries = ("period=all-time&group=owner&group=month", "group=team", "period=2026&group=project")
 
     def said(person: Person) -> list[bytes]:
-        return [as_json(report(person, query), "x").content for query in queries]
+        return [as_json(credit_sheet(report(person, query), "x")).content for query in queries]
 
     before = said(alice), said(carol)
     with acting_as(SYSTEM):
@@ -134,21 +137,21 @@ def test_rows_of_others_change_no_byte_of_ones_report(population: Population) ->
 def test_files_say_the_same_and_what_they_are(population: Population) -> None:
     carol = population.people["carol"]
     found = report(carol, "period=all-time&group=owner&status=completed")
-    as_read = json.loads(as_json(found, "carol").content)
+    as_read = json.loads(as_json(credit_sheet(found, "carol")).content)
     assert as_read["asked_by"] == "carol"
     assert as_read["query"] == "period=all-time&status=completed"
-    head, _, table = as_csv(found, "carol").content.decode().partition("\r\n\r\n")
+    head, _, table = as_csv(credit_sheet(found, "carol")).content.decode().partition("\r\n\r\n")
     assert "as_of,2026-10-25T12:00:00Z" in head
     lines = list(csv.DictReader(io.StringIO(table)))
     assert [line["credits_net"] or None for line in lines[:-1]] == [
         line["credits_net"] for line in as_read["lines"]
     ]
     assert lines[-1]["credits_net"] == as_read["total"]["credits_net"]
-    sheet = openpyxl.load_workbook(io.BytesIO(as_xlsx(found, "carol").content)).active
+    sheet = openpyxl.load_workbook(io.BytesIO(as_xlsx(credit_sheet(found, "carol")).content)).active
     assert sheet is not None
     cells = list(sheet.values)
     assert cells[len(cells) - 1][1] == found.total.jobs
-    assert "Total" in as_text(found, "carol").content.decode()
+    assert "Total" in as_text(credit_sheet(found, "carol")).content.decode()
 
 
 def test_a_name_is_no_formula_in_a_file(population: Population) -> None:
@@ -157,8 +160,8 @@ def test_a_name_is_no_formula_in_a_file(population: Population) -> None:
         alice.first_name = "=HYPERLINK(1)"
         alice.save()
     found = report(population.people["erin"], "period=all-time")
-    assert b"\r\n'=HYPERLINK(1)," in as_csv(found, "=1+1").content
-    assert b"asked_by,'=1+1" in as_csv(found, "=1+1").content
+    assert b"\r\n'=HYPERLINK(1)," in as_csv(credit_sheet(found, "=1+1")).content
+    assert b"asked_by,'=1+1" in as_csv(credit_sheet(found, "=1+1")).content
 
 
 @pytest.mark.parametrize(
@@ -257,7 +260,7 @@ def test_the_command_writes_what_the_page_has(population: Population) -> None:
     assert "by team and month" in printed("--period", "2026", "--group", "team", "--group", "month")
     with acting_as(SYSTEM):
         told = TrailEntry.objects.latest("pk")
-    assert told.asked.startswith("credit report as text")
+    assert told.asked.startswith("credits report as text")
 
 
 @pytest.mark.parametrize(

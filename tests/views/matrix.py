@@ -188,6 +188,8 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "intake":              (Route("/intake/", read(who(lambda kind: kind.adds_ids)) | {"POST": who(lambda kind: kind.adds_ids)}),),
     "report_credits":      (Route("/reports/credits/", read(EVERYBODY)),
                             Route("/reports/credits/?period=all-time&group=owner&group=month&format=csv", read(EVERYBODY))),
+    "report_timing":       (Route("/reports/timing/", read(EVERYBODY)),
+                            Route("/reports/timing/?period=all-time&group=account&format=json", read(EVERYBODY))),
     "sync":                (Route("/sync/", read(EVERYBODY)),
                             Route("/sync/?account={account}&asked=soon", read(EVERYBODY))),
     "sync_refresh":        (Route("/sync/refresh/?account={account}", {"GET": EVERYBODY, "POST": keeps_key}),),

@@ -2,6 +2,8 @@
 
 import sys
 from argparse import ArgumentParser
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -15,19 +17,31 @@ from auditing import trail
 from auditing.access import SYSTEM, Person, acting_as, sees_everything, visible_teams
 from auditing.management.commands.export import whole_file
 from auditing.models import Team, User
-from auditing.reports import Asked, credit_report
+from auditing.reports import CREDITS, TIMING, Asked, Kind, credit_report, timing_report
 from auditing.reports.asked import DEFAULT_PERIOD, PERIOD_WORDS
+from auditing.reports.sheets import Sheet, credit_sheet, timing_sheet
 from auditing.reports.written import FORMATS, Written
+
+REPORTS: Mapping[str, tuple[Kind, Callable[[Person, Asked, datetime, str], Sheet]]] = {
+    "credits": (
+        CREDITS,
+        lambda person, asked, now, by: credit_sheet(credit_report(person, asked, now), by),
+    ),
+    "timing": (
+        TIMING,
+        lambda person, asked, now, by: timing_sheet(timing_report(person, asked, now), by),
+    ),
+}
 
 
 class Command(BaseCommand):
-    """What jobs cost, of everything or of what one person may see."""
+    """What jobs cost or how long they took, of everything or of what one person may see."""
 
-    help = "Write a report of credits, with the report page's own figures."
+    help = "Write a report of credits or of times, with the report pages' own figures."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The arguments of `design.md`, and those of `export`."""
-        parser.add_argument("report", choices=("credits",))
+        parser.add_argument("report", choices=tuple(REPORTS))
         periods = ", ".join(word for word in PERIOD_WORDS if word != "dates")
         parser.add_argument(
             "--period", default=DEFAULT_PERIOD, help=f"a month (2026-10), a year, or {periods}"
@@ -48,11 +62,12 @@ class Command(BaseCommand):
             _check_teams(options["team"])
         now = timezone.now()
         zone = ZoneInfo(settings.REPORT_TIME_ZONE)
-        asked = Asked.from_query(_query(options), now.astimezone(zone).date(), zone)
+        kind, sheet_of = REPORTS[options["report"]]
+        asked = Asked.from_query(_query(options), now.astimezone(zone).date(), zone, kind)
         _check(asked)
         with acting_as(person):
             said = person.username if isinstance(person, User) else "a command on the server"
-            written = FORMATS[options["format"]](credit_report(person, asked, now), said)
+            written = FORMATS[options["format"]](sheet_of(person, asked, now, said))
         _tell(person, asked, options["format"])
         self._write(written, options["output"])
 
@@ -108,7 +123,9 @@ def _person(username: str | None) -> Person:
 def _tell(person: Person, asked: Asked, form: str) -> None:
     """Tell the trail, as of an export."""
     with acting_as(SYSTEM):
-        whose = f"credit report as {form}" + (f", as {person.username}" if isinstance(person, User) else "")
+        whose = f"{asked.kind.name} report as {form}" + (
+            f", as {person.username}" if isinstance(person, User) else ""
+        )
         everything = not isinstance(person, User) or sees_everything(person)
         teams = () if everything else visible_teams(person).values_list("pk", flat=True)
         trail.exported(None, whose, asked.canonical(), teams)

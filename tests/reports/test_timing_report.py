@@ -1,0 +1,87 @@
+"""The timing report: percentiles of the rows behind each line, with what is unknown and impossible apart."""
+
+import json
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.http import QueryDict
+
+from auditing.access import SYSTEM, Person, acting_as, visible_to
+from auditing.filters import GenerationFilter
+from auditing.models import Generation
+from auditing.records import Status
+from auditing.reports import TIMING, Asked, Times, TimingReport, timing_report
+from auditing.reports.sheets import timing_sheet
+from auditing.reports.written import as_json
+from tests.filters.population import Population
+from tests.reports.brute import milliseconds
+
+UTC_ZONE = ZoneInfo("UTC")
+TODAY = date(2026, 10, 25)
+
+
+def report(person: Person, query: str) -> TimingReport:
+    asked = Asked.from_query(QueryDict(query), TODAY, UTC_ZONE, TIMING)
+    with acting_as(person):
+        return timing_report(person, asked, datetime(2026, 10, 25, 12, tzinfo=UTC))
+
+
+def rows_behind(person: Person, query: str) -> list[Generation]:
+    wanted = GenerationFilter.from_query(QueryDict(query))
+    assert not wanted.errors
+    with acting_as(person):
+        return list(wanted.apply(visible_to(person)))
+
+
+def held_against_its_rows(person: Person, line: Times) -> None:
+    rows = rows_behind(person, line.query)
+    assert line.timings.jobs == len(rows)
+    assert line.failed_jobs == len([row for row in rows if row.status == Status.FAILED])
+    assert (
+        line.timings.jobs
+        == line.timings.impossible + line.timings.running.jobs + line.timings.running_unknown
+    )
+    known = [milliseconds(row.processing_started_at, row.processing_completed_at) for row in rows]
+    longest = max((one for one in known if one is not None), default=0)
+    assert all(one is None or one <= longest * 1.02 for one in line.running)
+
+
+@pytest.mark.parametrize("name", ["alice", "carol", "erin"])
+def test_every_line_leads_to_the_rows_that_it_counts(population: Population, name: str) -> None:
+    person = population.people[name]
+    for query in (
+        "period=all-time",
+        "period=all-time&group=account&group=month",
+        "period=2026&group=owner",
+        "period=last-12-months&group=mode&status=failed",
+        "period=all-time&group=resolution&project=Spring",
+        "period=all-time&group=team&credits_min=1",
+    ):
+        found = report(person, query)
+        assert not found.asked.errors, query
+        for line in (*found.lines, found.total):
+            held_against_its_rows(person, line)
+        assert sum(line.timings.jobs for line in found.lines) == found.total.timings.jobs
+
+
+def test_no_time_that_nobody_knows_becomes_a_percentile(population: Population) -> None:
+    erin = population.people["erin"]
+    with acting_as(SYSTEM):
+        Generation.objects.update(processing_started_at=None, processing_completed_at=None)
+    total = report(erin, "period=all-time").total
+    assert (total.waiting, total.running) == ([None] * 4, [None] * 4)
+    assert total.timings.waiting_unknown + total.timings.impossible == 200
+    said = json.loads(as_json(timing_sheet(report(erin, "period=all-time"), "erin")).content)
+    assert said["total"]["running_p95_seconds"] is None
+
+
+def test_what_is_drawn_are_the_numbers_of_its_table(population: Population) -> None:
+    found = report(population.people["erin"], "period=last-12-months")
+    for picture in (found.waiting, found.running):
+        for place, curve in enumerate(picture.curves):
+            known = [row.values[place] for row in picture.rows if row.values[place] is not None]
+            assert [dot.value for dot in curve.dots] == known
+    assert len(found.running.rows) == 52, "weeks without jobs too"
+    early = report(population.people["erin"], "from=2020-01-01&to=2026-10-25&group=month")
+    assert early.running.rows[0].values != (None,) * 4, "no time before the first job"
