@@ -57,7 +57,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Write the export, all of it or (to a file) nothing; beside a file, its manifest."""
-        person = _person(options["person"])
+        person = person_named(options["person"])
         table = _table(options["columns"])
         wanted = Wanted.generations(_filter(options["query"], _zone(person)), options["format"], table)
         path: Path | None = options["output"]
@@ -109,7 +109,8 @@ def _tell(wanted: Wanted, person: Person) -> None:
         trail.exported(None, whose, wanted.said_query, () if everything else teams)
 
 
-def _person(username: str | None) -> Person:
+def person_named(username: str | None) -> Person:
+    """Who this user name of `--as` is, the system without one. Raises CommandError for who can't sign in."""
     if username is None:
         return SYSTEM
     with acting_as(SYSTEM):

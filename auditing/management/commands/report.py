@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from auditing import trail
 from auditing.access import SYSTEM, Person, acting_as, sees_everything, visible_teams
-from auditing.management.commands.export import whole_file
+from auditing.management.commands.export import person_named, whole_file
 from auditing.models import Team, User
 from auditing.reports import CREDITS, TIMING, Asked, Kind, credit_report, timing_report
 from auditing.reports.asked import DEFAULT_PERIOD, PERIOD_WORDS
@@ -57,7 +57,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Write the report, all of it or nothing."""
-        person = _person(options["person"])
+        person = person_named(options["person"])
         with acting_as(SYSTEM):
             _check_teams(options["team"])
         now = timezone.now()
@@ -108,16 +108,6 @@ def _check_teams(slugs: list[str]) -> None:
     if unknown := [slug for slug in slugs if slug not in known]:
         there_are = ", ".join(sorted(known)) or "none"
         raise CommandError(f"--team: there is no team {unknown[0]!r}; there are: {there_are}")
-
-
-def _person(username: str | None) -> Person:
-    if username is None:
-        return SYSTEM
-    with acting_as(SYSTEM):
-        person = User.objects.filter(username=username, is_active=True).first()
-    if person is None:
-        raise CommandError(f"--as: there is no active user {username!r}")
-    return person
 
 
 def _tell(person: Person, asked: Asked, form: str) -> None:
