@@ -38,7 +38,7 @@ BELOW: dict[str, set[str]] = {
     "timing": {"models", "records"},
     "timeline": {"models", "records", "timing"},
     "changes": {"models", "records"},
-    "overview": {"access", "filters", "models", "records", "timing"},
+    "overview": {"access", "filters", "models", "records", "reports"},
     "queue": set(),
     "rollups": {"access"},
     "reports": {"access", "exports", "filters", "models", "providers", "records", "rollups"},

@@ -139,6 +139,14 @@ class Generation(models.Model):
                 condition=models.Q(flags__overlap=STICKY_FLAGS),
                 name="generation_changed",
             ),
+            # Failures that cost something: few of many; the overview and whoever wants refunds ask.
+            models.Index(
+                sort_key("created_at"),
+                "id",
+                include=WALLED_BY,
+                condition=models.Q(status=Status.FAILED.value, credits_thousandths__gt=0),
+                name="generation_charged",
+            ),
             # Whose rows a team has: one probe for each person.
             models.Index(fields=("team", "owner"), name="generation_team_owner"),
         )
@@ -193,6 +201,9 @@ class Lookup(models.Model):
                 fields=("outcome", "generation"),
                 condition=models.Q(outcome__in=NOT_OK),
                 name="lookup_not_ok",
+            ),
+            models.Index(
+                fields=("generation",), condition=models.Q(outcome__isnull=True), name="lookup_never"
             ),
         )
 

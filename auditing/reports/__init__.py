@@ -10,7 +10,7 @@ from auditing.reports.periods import UNDATED, Period, month_of
 from auditing.reports.questions import Dimension, Question, times_offered
 from auditing.reports.timing_report import Times, TimingReport, timing_report
 from auditing.reports.timings import Timings, timings
-from auditing.reports.totals import Cell, Credits, Output, Sums, totals
+from auditing.reports.totals import Cell, Credits, Output, Part, Sums, totals
 
 __all__ = [
     "CREDITS",
@@ -25,6 +25,7 @@ __all__ = [
     "Kind",
     "Line",
     "Output",
+    "Part",
     "Period",
     "Question",
     "Sums",

@@ -254,6 +254,12 @@ def counted(value: int | None) -> str:
 
 
 @register.filter
+def tenths(value: int | None) -> str:
+    """A number of tenths with one decimal: 3.1, 12.0."""
+    return "" if value is None else f"{value / 10:,.1f}"
+
+
+@register.filter
 def provider_name(key: str) -> str:
     """A provider's name as people write it."""
     return PROVIDERS[key].name if key in PROVIDERS else key

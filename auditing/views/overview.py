@@ -5,9 +5,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from auditing.overview import Day, overview_of
+from auditing.overview import Day, Month, overview_of
 from auditing.sync_health import last_runs
 from auditing.views.pages import render_page, signed_in, zone_of
+
+WIDTH, HEIGHT = 310, 60
 
 
 @require_safe
@@ -15,7 +17,14 @@ def overview(request: HttpRequest) -> HttpResponse:
     """The overview page."""
     person, now = signed_in(request), timezone.now()
     seen = overview_of(person, zone_of(request), now)
-    context = {"overview": seen, "chart": _chart(seen.days), "runs": last_runs(person, 5, now)}
+    months = seen.this_month, seen.last_month
+    context = {
+        "overview": seen,
+        "chart": _chart(seen.days),
+        "lines": _lines(*months),
+        "month_days": _side_by_side(*months),
+        "runs": last_runs(person, 5, now),
+    }
     return render_page(request, "auditing/overview.html", context, now=now)
 
 
@@ -28,3 +37,27 @@ def _chart(days: tuple[Day, ...]) -> dict[str, object]:
     ]
     addresses = [f"{reverse('generation_list')}?{day.query}" for day in days]
     return {"labels": [day.day.isoformat() for day in days], "series": series, "addresses": addresses}
+
+
+def _lines(*months: Month) -> list[str]:
+    """For each month, what was spent up to each day, as the points of a line in one common scale."""
+    most = max((sum_ for month in months for sum_ in month.running), default=0) or 1
+    return [
+        " ".join(
+            f"{place * WIDTH // 30},{HEIGHT - sum_ * (HEIGHT - 4) // most - 2}"
+            for place, sum_ in enumerate(month.running)
+        )
+        for month in months
+    ]
+
+
+def _side_by_side(this: Month, last: Month) -> list[dict[str, object]]:
+    """The days of both months by their number; a shorter month ends earlier."""
+    return [
+        {
+            "number": place + 1,
+            "this": this.days[place] if place < len(this.days) else None,
+            "last": last.days[place] if place < len(last.days) else None,
+        }
+        for place in range(max(len(this.days), len(last.days)))
+    ]
