@@ -82,7 +82,10 @@ class Overview:
 
 
 def overview_of(person: Person, zone: ZoneInfo, now: datetime) -> Overview:
-    """What this person sees at a glance: two questions to the rollups, bounded counts, newest rows."""
+    """What this person sees at a glance: two questions to the rollups, bounded counts, newest rows.
+
+    Raises OtherZone when totals are cut by another zone than set.
+    """
     visible = visible_to(person)
     links = Links(zone, ZoneInfo(settings.REPORT_TIME_ZONE), now)
     every = next(iter(totals(person, Question())), Cell((), {}))

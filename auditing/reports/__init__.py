@@ -11,6 +11,7 @@ from auditing.reports.questions import Dimension, Question, times_offered
 from auditing.reports.timing_report import Times, TimingReport, timing_report
 from auditing.reports.timings import Timings, timings
 from auditing.reports.totals import Cell, Credits, Output, Part, Sums, totals
+from auditing.rollups import OtherZone
 
 __all__ = [
     "CREDITS",
@@ -24,6 +25,7 @@ __all__ = [
     "Dimension",
     "Kind",
     "Line",
+    "OtherZone",
     "Output",
     "Part",
     "Period",

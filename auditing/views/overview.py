@@ -8,11 +8,13 @@ from django.views.decorators.http import require_safe
 from auditing.overview import Day, Month, overview_of
 from auditing.sync_health import last_runs
 from auditing.views.pages import render_page, signed_in, zone_of
+from auditing.views.totals import tells_totals
 
 WIDTH, HEIGHT = 310, 60
 
 
 @require_safe
+@tells_totals
 def overview(request: HttpRequest) -> HttpResponse:
     """The overview page."""
     person, now = signed_in(request), timezone.now()

@@ -29,11 +29,13 @@ from auditing.reports.credit_report import MOST_LINES
 from auditing.reports.sheets import Sheet, credit_sheet, timing_sheet
 from auditing.reports.written import FORMATS
 from auditing.views.pages import kept_nowhere, render_page, signed_in
+from auditing.views.totals import tells_totals
 
 FILES = ("csv", "json", "xlsx")
 
 
 @require_safe
+@tells_totals
 def credits_report(request: HttpRequest) -> HttpResponseBase:
     """The credit report's page, or the file that `format` asks for."""
     person, now, asked = signed_in(request), timezone.now(), _asked(request, CREDITS)
@@ -44,6 +46,7 @@ def credits_report(request: HttpRequest) -> HttpResponseBase:
 
 
 @require_safe
+@tells_totals
 def times_report(request: HttpRequest) -> HttpResponseBase:
     """The timing report's page, or the file that `format` asks for."""
     person, now, asked = signed_in(request), timezone.now(), _asked(request, TIMING)

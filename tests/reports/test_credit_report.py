@@ -14,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
+from pytest_django.fixtures import Settings
 
 from auditing.access import SYSTEM, Person, acting_as, visible_to
 from auditing.filters import GenerationFilter
@@ -278,3 +279,10 @@ def test_a_mistake_in_the_command_is_named(arguments: tuple[str, ...], said: str
     with pytest.raises(CommandError, match="--") as fault:
         printed(*arguments)
     assert str(fault.value).startswith(said)
+
+
+@pytest.mark.usefixtures("population")
+def test_the_command_says_what_to_run_where_totals_are_cut_by_another_zone(settings: Settings) -> None:
+    settings.REPORT_TIME_ZONE = "Asia/Tokyo"
+    with pytest.raises(CommandError, match="verify_rollups --repair"):
+        printed()

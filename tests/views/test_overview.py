@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.http import QueryDict
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from auditing.access import acting_as, visible_to
 from auditing.filters import GenerationFilter
@@ -192,6 +193,20 @@ def test_runs_are_shown_to_those_who_may_see_them(people: Cast, signed_in: Signe
     ran(people.nano, requested=3, ok=3)
     assert b"Last runs" in signed_in(people.audrey).get("/").content
     assert b"Last runs" not in signed_in(people.alice).get("/").content
+
+
+@pytest.mark.parametrize(
+    "address", ["/", "/reports/credits/", "/reports/credits/?format=csv", "/reports/timing/"]
+)
+def test_where_totals_are_cut_by_another_zone_it_says_what_to_run(
+    people: Cast, signed_in: SignedIn, settings: Settings, address: str
+) -> None:
+    """No figure is shown then, and nothing breaks."""
+    settings.REPORT_TIME_ZONE = "Asia/Tokyo"
+    answer = signed_in(people.alice).get(address)
+    assert answer.status_code == 503
+    assert "cut in Asia/Tokyo and are still cut in UTC" in answer.text
+    assert "verify_rollups --repair" in answer.text
 
 
 @pytest.mark.parametrize(("person", "pinned"), [("alice", 24), ("sid", 20), ("rita", 18)])

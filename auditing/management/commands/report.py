@@ -17,7 +17,7 @@ from auditing import trail
 from auditing.access import SYSTEM, Person, acting_as, sees_everything, visible_teams
 from auditing.management.commands.export import person_named, whole_file
 from auditing.models import Team, User
-from auditing.reports import CREDITS, TIMING, Asked, Kind, credit_report, timing_report
+from auditing.reports import CREDITS, TIMING, Asked, Kind, OtherZone, credit_report, timing_report
 from auditing.reports.asked import DEFAULT_PERIOD, PERIOD_WORDS
 from auditing.reports.sheets import Sheet, credit_sheet, timing_sheet
 from auditing.reports.written import FORMATS, Written
@@ -65,9 +65,12 @@ class Command(BaseCommand):
         kind, sheet_of = REPORTS[options["report"]]
         asked = Asked.from_query(_query(options), now.astimezone(zone).date(), zone, kind)
         _check(asked)
-        with acting_as(person):
-            said = person.username if isinstance(person, User) else "a command on the server"
-            written = FORMATS[options["format"]](sheet_of(person, asked, now, said))
+        said = person.username if isinstance(person, User) else "a command on the server"
+        try:
+            with acting_as(person):
+                written = FORMATS[options["format"]](sheet_of(person, asked, now, said))
+        except OtherZone as other:
+            raise CommandError(str(other)) from other
         _tell(person, asked, options["format"])
         self._write(written, options["output"])
 

@@ -1,0 +1,25 @@
+"""Pages of totals: told from rollups, or not at all while these are cut by another zone than set."""
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+from auditing.reports import OtherZone
+from auditing.views.pages import render_page
+
+
+def tells_totals(
+    view: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
+    """Let a view raise `reports.OtherZone`: the answer is a page that says what to run."""
+
+    @wraps(view)
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        try:
+            return view(request)
+        except OtherZone as other:
+            return render_page(request, "auditing/other_zone.html", {"other": other}, status=503)
+
+    return answer
