@@ -1,8 +1,10 @@
 """What each may see: the start of every read of audited rows."""
 
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, F, Func, OuterRef, Q, QuerySet
 from django.db.models.fetch_modes import FETCH_RAISE
 
 from auditing.access.acting import Bearer, Person, System, checked, id_of, note_reading, noted_reading
@@ -94,6 +96,21 @@ def _generations(person: Person, sight: Sight) -> QuerySet[Generation]:
 def taggings_outside() -> QuerySet[Tagging]:
     """The taggings of the generation outside, for queries over `visible_to` to ask about (`Exists`)."""
     return Tagging.objects.filter(generation=OuterRef("pk"))
+
+
+class _AnyOf(Func):
+    """Whether a value is among those of an array, which a subquery makes once and for all rows: with IN the
+    planner may join it, and then runs it again for each of the rows, where it takes them to be few."""
+
+    arg_joiner = " = ANY ("
+    template = "(%(expressions)s))"
+    output_field = BooleanField()
+
+
+def rows_found(ids: QuerySet[Any, tuple[Any, ...]]) -> QuerySet[Generation]:
+    """The generations of ids that a query finds among visible rows: by these alone, so that nothing but
+    their primary key leads to them, whatever they were found by."""
+    return Generation.objects.filter(_AnyOf(F("pk"), ArraySubquery(ids))).fetch_mode(FETCH_RAISE)
 
 
 def visible_teams(person: Person) -> QuerySet[Team]:

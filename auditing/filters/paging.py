@@ -1,10 +1,12 @@
 """One page of a sorted list by keyset, and how many rows there are in all, up to a cap."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Model, QuerySet
 
-from auditing.filters.sorting import Cursor, beyond, ordered
+from auditing.access import rows_found
+from auditing.filters.sorting import DEFAULT_SORT, Cursor, beyond, ordered
 from auditing.models import Generation
 
 COUNT_CAP = 10_000
@@ -53,30 +55,64 @@ class Slice:
     emptied: bool
 
 
-def fetch_slice(
-    queryset: QuerySet[Generation], sort: str, *, after: Cursor | None, before: Cursor | None, per_page: int
-) -> Slice:
-    """One page in one query: an index range of the sort, from the cursor on, one row more than shown.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Which part of a list is wanted: `per_page` rows of a sort, beyond a cursor if there is one."""
 
-    Everything that the list shows comes with the rows.
+    sort: str
+    after: Cursor | None
+    before: Cursor | None
+    per_page: int
+
+    @property
+    def backwards(self) -> bool:
+        """Whether it is the part before a cursor."""
+        return self.before is not None and self.after is None
+
+    @property
+    def cursor(self) -> Cursor | None:
+        """Where the part begins, or, backwards, ends; None for the list's beginning."""
+        return self.before if self.backwards else self.after
+
+    def part(self, queryset: QuerySet[Generation], *, by_index: bool) -> QuerySet[Generation]:
+        """The part of these rows, and one row more, which tells whether there is more of them."""
+        rows = ordered(queryset, self.sort, backwards=self.backwards, by_index=by_index)
+        if self.cursor is not None:
+            rows = beyond(rows, self.cursor, backwards=self.backwards)
+        return rows[: self.per_page + 1]
+
+
+def fetch_slice(
+    queryset: QuerySet[Generation],
+    place: Place,
+    count: BoundedCount,
+    *,
+    narrowed: bool,
+    needs: Iterable[str] = (),
+) -> Slice:
+    """One page in one query, which finds the page's ids first, and then all that the list shows of these;
+    and one for each of `needs`, which are many to a row.
+
+    Few rows (COUNT_CAP at most) are found by what they are filtered by, all of them, and sorted: to walk an
+    index of the sort until they come by could take all day. Where there are more, they do come by, in the
+    order of the sort's index: an index range from the cursor on. So does, in the default order, all that
+    somebody sees, unless it is `narrowed`.
     """
-    backwards = before is not None and after is None
-    cursor = before if backwards else after
-    rows = with_all_shown(ordered(queryset, sort, backwards=backwards))
-    if cursor is not None:
-        rows = beyond(rows, cursor, backwards=backwards)
-    found = list(rows[: per_page + 1])
-    further = len(found) > per_page
-    shown = found[:per_page]
-    if backwards:
+    few = not count.more and (narrowed or place.sort.removeprefix("-") != DEFAULT_SORT[1:])
+    ids = place.part(queryset, by_index=not few)
+    rows = ordered(rows_found(ids.values_list("pk")), place.sort, backwards=place.backwards)
+    found = list(with_all_shown(rows).prefetch_related(*needs))
+    further = len(found) > place.per_page
+    shown = found[: place.per_page]
+    if place.backwards:
         shown.reverse()
-    has_previous = further if backwards else cursor is not None
-    has_next = backwards or further
+    has_previous = further if place.backwards else place.cursor is not None
+    has_next = place.backwards or further
     return Slice(
         rows=shown,
-        before=_cursor(shown[0], sort) if shown and has_previous else None,
-        after=_cursor(shown[-1], sort) if shown and has_next else None,
-        emptied=cursor is not None and not shown,
+        before=_cursor(shown[0], place.sort) if shown and has_previous else None,
+        after=_cursor(shown[-1], place.sort) if shown and has_next else None,
+        emptied=place.cursor is not None and not shown,
     )
 
 

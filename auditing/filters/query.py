@@ -17,7 +17,7 @@ from auditing.filters.criteria import APART_FROM_TEXT, CRITERIA, NARROWING
 from auditing.filters.criterion import Chip, Criterion, Part, Standpoint
 from auditing.filters.facets import FACETS, Facets, Wish, counted
 from auditing.filters.fields import EXCLUDED, FIELDS, Value, from_text
-from auditing.filters.paging import COUNT_CAP, BoundedCount, bounded_count, fetch_slice, has_more_than
+from auditing.filters.paging import COUNT_CAP, BoundedCount, Place, bounded_count, fetch_slice, has_more_than
 from auditing.filters.reading import Reader, one_of, parse_zone
 from auditing.filters.sorting import (
     DEFAULT_SORT,
@@ -207,8 +207,8 @@ class GenerationFilter(Wanted):
         """The wanted rows in the wanted order, all of them: what an export has."""
         return ordered(self.apply(queryset), self.sort)
 
-    def page(self, queryset: QuerySet[Generation]) -> Page:
-        """The wanted page, in two queries: one counts up to a cap, one reads the rows.
+    def page(self, queryset: QuerySet[Generation], needs: Iterable[str] = ()) -> Page:
+        """The wanted page, in two queries: one counts up to a cap, one reads the rows; `needs` take one each.
 
         A text takes one more: it finds the rows that have it, or that they are many; one without a trigram,
         that the list is short enough for it, else it does not count, with an error. A sort that no index
@@ -218,9 +218,8 @@ class GenerationFilter(Wanted):
         matching = searchable._findable(queryset)
         count = bounded_count(matching)
         wanted = searchable._served(count)
-        part = fetch_slice(
-            matching, wanted.sort, after=wanted.after, before=wanted.before, per_page=wanted.per_page
-        )
+        place = Place(wanted.sort, wanted.after, wanted.before, wanted.per_page)
+        part = fetch_slice(matching, place, count, narrowed=wanted.narrows, needs=needs)
         first = wanted.with_()
         previous = wanted.with_(before=str(part.before)) if part.before else None
         return Page(

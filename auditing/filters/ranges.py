@@ -2,18 +2,15 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from django.db.models import DurationField, ExpressionWrapper, F, Q
-from django.db.models.lookups import GreaterThanOrEqual, LessThan, LessThanOrEqual
+from django.db.models import Q
+from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 
 from auditing.filters.criterion import Part, Standpoint, Values
 from auditing.filters.reading import Reader, at_least, parse_thousandths
 from auditing.models.generations import sort_key
 from auditing.records import decimal_of_thousandths
-
-MILLISECOND = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,46 +72,22 @@ def _written(thousandths: int) -> str:
     return str(decimal_of_thousandths(thousandths))
 
 
-def _credits(least: int, greatest: int | None) -> Q:
+def _of(column: str) -> Callable[[int, int | None], Q]:
     """On the sort's expression, which has the index and counts the unknown as less than nothing."""
-    key = sort_key("credits_thousandths")
-    condition = Q(GreaterThanOrEqual(key, least))
-    return condition if greatest is None else condition & Q(LessThanOrEqual(key, greatest))
-
-
-def _duration(least: int, greatest: int | None) -> Q:
-    condition = Q(duration_milliseconds__gte=least)
-    return condition if greatest is None else condition & Q(duration_milliseconds__lte=greatest)
-
-
-def _between_moments(start: str, end: str) -> Callable[[int, int | None], Q]:
-    """As `timing.py` has it: whole milliseconds, what is beyond them left off."""
-    elapsed = ExpressionWrapper(F(end) - F(start), output_field=DurationField())
+    key = sort_key(column)
 
     def between(least: int, greatest: int | None) -> Q:
-        condition = Q(GreaterThanOrEqual(elapsed, least * MILLISECOND))
-        if greatest is None:
-            return condition
-        return condition & Q(LessThan(elapsed, (greatest + 1) * MILLISECOND))
+        condition = Q(GreaterThanOrEqual(key, least))
+        return condition if greatest is None else condition & Q(LessThanOrEqual(key, greatest))
 
     return between
 
 
 _RANGES = (
-    Range(name="credits", between=_credits, before="", unit="credits"),
-    Range(name="duration", between=_duration, before="duration ", unit="s"),
-    Range(
-        name="waiting",
-        between=_between_moments("created_at", "processing_started_at"),
-        before="waited ",
-        unit="s",
-    ),
-    Range(
-        name="processing",
-        between=_between_moments("processing_started_at", "processing_completed_at"),
-        before="processed for ",
-        unit="s",
-    ),
+    Range(name="credits", between=_of("credits_thousandths"), before="", unit="credits"),
+    Range(name="duration", between=_of("duration_milliseconds"), before="duration ", unit="s"),
+    Range(name="waiting", between=_of("waiting_milliseconds"), before="waited ", unit="s"),
+    Range(name="processing", between=_of("processing_milliseconds"), before="processed for ", unit="s"),
 )
 
 RANGES: Mapping[str, Range] = {amount.name: amount for amount in _RANGES}

@@ -14,7 +14,7 @@ from django.db.models.functions import Coalesce, Left, Upper
 
 from auditing.filters.reading import Unacceptable, check_storable
 from auditing.models import Generation
-from auditing.models.generations import sort_key
+from auditing.models.generations import sort_key, unindexed_sort_key
 
 DEFAULT_SORT = "-created_at"
 TITLE_LENGTH = 80
@@ -75,7 +75,8 @@ TEXT = Kind(_write_plain, _read_text)
 class Sort:
     """One order of the list. `key` is what is compared, never null: the unknown counts as lowest.
 
-    `indexed` says that an index on (key, id) serves it at any size. `ascending` and `descending` are words.
+    Where an index has `key` in this order, it serves the sort at any size; `unindexed` has the same values as
+    no index has them. `ascending` and `descending` are words.
     """
 
     key: Combinable
@@ -83,7 +84,12 @@ class Sort:
     label: str
     ascending: str
     descending: str
-    indexed: bool = False
+    unindexed: Combinable | None = None
+
+    @property
+    def indexed(self) -> bool:
+        """Whether an index serves it."""
+        return self.unindexed is not None
 
     @property
     def starts_descending(self) -> bool:
@@ -98,7 +104,7 @@ SORTS: Mapping[str, Sort] = {
         label="Created",
         ascending="oldest first",
         descending="newest first",
-        indexed=True,
+        unindexed=unindexed_sort_key("created_at"),
     ),
     "updated_at": Sort(
         key=sort_key("updated_at"),
@@ -106,7 +112,7 @@ SORTS: Mapping[str, Sort] = {
         label="Updated",
         ascending="longest unchanged first",
         descending="last changed first",
-        indexed=True,
+        unindexed=unindexed_sort_key("updated_at"),
     ),
     "credits_used": Sort(
         key=sort_key("credits_thousandths"),
@@ -114,7 +120,7 @@ SORTS: Mapping[str, Sort] = {
         label="Credits",
         ascending="fewest credits first",
         descending="most credits first",
-        indexed=True,
+        unindexed=unindexed_sort_key("credits_thousandths"),
     ),
     "duration_seconds": Sort(
         key=sort_key("duration_milliseconds"),
@@ -122,6 +128,31 @@ SORTS: Mapping[str, Sort] = {
         label="Duration",
         ascending="shortest first",
         descending="longest first",
+        unindexed=unindexed_sort_key("duration_milliseconds"),
+    ),
+    "waiting_seconds": Sort(
+        key=sort_key("waiting_milliseconds"),
+        kind=NUMBER,
+        label="Waited",
+        ascending="shortest wait first",
+        descending="longest wait first",
+        unindexed=unindexed_sort_key("waiting_milliseconds"),
+    ),
+    "processing_seconds": Sort(
+        key=sort_key("processing_milliseconds"),
+        kind=NUMBER,
+        label="Ran",
+        ascending="shortest run first",
+        descending="longest run first",
+        unindexed=unindexed_sort_key("processing_milliseconds"),
+    ),
+    "registered_at": Sort(
+        key=F("pk"),  # numbers are given as ids come in
+        kind=NUMBER,
+        label="Registered",
+        ascending="first registered first",
+        descending="last registered first",
+        unindexed=F("pk") + 0,
     ),
     "status": Sort(
         key=Coalesce("status", Value("")),
@@ -229,11 +260,18 @@ def cursor_in(sort: str, *, unless: Cursor | None = None) -> Callable[[str], Cur
     return parse
 
 
-def ordered(queryset: QuerySet[Generation], sort: str, *, backwards: bool = False) -> QuerySet[Generation]:
-    """The rows in this order (or its reverse), with the sort's value as `sort_value`; ids settle ties."""
-    key, descending = sort_of(sort)
+def ordered(
+    queryset: QuerySet[Generation], sort: str, *, backwards: bool = False, by_index: bool = True
+) -> QuerySet[Generation]:
+    """The rows in this order (or its reverse), with the sort's value as `sort_value`; ids settle ties.
+
+    Without `by_index` no index of the order is used: the rows are found by what they are filtered by, all of
+    them, and sorted then.
+    """
+    order, descending = sort_of(sort)
+    key = order.key if by_index or order.unindexed is None else order.unindexed
     sign = "-" if descending != backwards else ""
-    return queryset.annotate(sort_value=key.key).order_by(f"{sign}sort_value", f"{sign}pk")
+    return queryset.annotate(sort_value=key).order_by(f"{sign}sort_value", f"{sign}pk")
 
 
 def beyond(queryset: QuerySet[Generation], cursor: Cursor, *, backwards: bool) -> QuerySet[Generation]:

@@ -47,7 +47,7 @@ def generation_list(request: HttpRequest) -> HttpResponseBase:
         return file
     if wants_values(request):
         return values_part(request, wanted, visible)
-    page = wanted.page(visible.prefetch_related(*layout.needs))
+    page = wanted.page(visible, layout.needs)
     context = _context(request, page, layout)
     if wants_part(request) and not _form_changes(request, page.filter):
         return _part(request, "results", context)
