@@ -20,7 +20,7 @@ ALTER TABLE auditing_generation DROP COLUMN waiting_milliseconds, DROP COLUMN pr
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('auditing', '0033_rollups'),
+        ('auditing', '0034_overview'),
     ]
 
     operations = [
