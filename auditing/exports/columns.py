@@ -57,14 +57,19 @@ class Table:
         return replace(self, columns=tuple(known[name] for name in wanted))
 
 
+# Most times are of a whole second, and PostgreSQL writes these far faster by itself than by a pattern: in its
+# ISO style, the only one that psycopg reads.
+_BY_PATTERN = """to_char(%(expressions)s AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')"""
+_TIME = (
+    "CASE WHEN %(expressions)s = %(expressions)s::timestamptz(0)"
+    " THEN replace((%(expressions)s AT TIME ZONE INTERVAL '0')::text, ' ', 'T') || 'Z'"
+    f" ELSE replace({_BY_PATTERN}, '.000Z', 'Z') END"
+)
+
+
 def time(column: str) -> Func:
     """ISO 8601 UTC with `Z`, as `records.iso_utc` writes it: without a fraction, or with milliseconds."""
-    return Func(
-        F(column),
-        template="replace(to_char(%(expressions)s AT TIME ZONE 'UTC', "
-        """'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'), '.000Z', 'Z')""",
-        output_field=TextField(),
-    )
+    return Func(F(column), template=_TIME, output_field=TextField())
 
 
 def thousandths(column: str) -> Func:

@@ -9,6 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 
 from auditing.access import SYSTEM, Person, acting_as, visible_to
@@ -137,6 +138,31 @@ def test_one_row_in_csv_and_ndjson(population: Population) -> None:
     assert '"A ""beach"", at dusk",,"",' in text
     assert ",2.5,reported," in text
     assert ",2026-10-01T12:30:00.120Z," in text
+
+
+@pytest.mark.parametrize(
+    ("moment", "said"),
+    [
+        (datetime(2026, 10, 1, 12, 30, tzinfo=UTC), "2026-10-01T12:30:00Z"),
+        (datetime(2026, 10, 1, 12, 30, 0, 120_000, tzinfo=UTC), "2026-10-01T12:30:00.120Z"),
+        (datetime(2026, 10, 1, 12, 30, 59, 999_999, tzinfo=UTC), "2026-10-01T12:30:59.999Z"),
+        (datetime(2026, 10, 1, 12, 30, 0, 400, tzinfo=UTC), "2026-10-01T12:30:00Z"),
+        (datetime(1, 1, 1, tzinfo=UTC), "0001-01-01T00:00:00Z"),
+        (datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), "9999-12-31T23:59:59Z"),
+        (None, None),
+    ],
+)
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu"])
+def test_times_are_in_utc_to_the_millisecond(
+    population: Population, moment: datetime | None, said: str | None, zone: str
+) -> None:
+    """Whatever the session's zone is; what is less than a millisecond is left out."""
+    Generation.objects.filter(pk=population.generations[0].pk).update(
+        external_id="only-this", created_at=moment
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('TimeZone', %s, true)", [zone])
+    assert objects(exported("ndjson", "q=only-this"))[0]["created_at"] == said == iso_utc(moment)
 
 
 def test_csv_reopens_with_the_values_of_ndjson(population: Population) -> None:
