@@ -271,7 +271,8 @@ class GenerationFilter(Wanted):
 
     def _sorted_by(self, key: str) -> str:
         descending = SORTS[key].starts_descending if self.sort.removeprefix("-") != key else self.sort == key
-        return self.with_(sort=f"-{key}" if descending else key)
+        sort = f"-{key}" if descending else key
+        return replace(self, sort=sort, after=None, before=None).canonical()
 
     def fixed_choices(self) -> Choices:
         """What a form for this filter offers to anybody, without a query."""

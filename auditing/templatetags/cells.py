@@ -12,7 +12,7 @@ from functools import cache
 from django import template
 from django.conf import settings
 from django.template import Context
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
@@ -92,7 +92,7 @@ def rows(context: Context, generations: Iterable[Generation]) -> SafeString:
     cells = [
         (
             format_html(
-                '<td class="cell-{}{}{}" data-label="{}">',
+                '</td><td class="cell-{}{}{}" data-label="{}">',
                 head.column.key,
                 " number" if head.column.is_number else "",
                 " gives-way" if head.gives_way else "",
@@ -103,18 +103,23 @@ def rows(context: Context, generations: Iterable[Generation]) -> SafeString:
         for head in context["table"].heads
     ]
     oob = format_html(' data-hx-swap-oob="{}"', "true") if context.get("is_oob") else ""
-    return format_html_join("\n", "{}", ((_row(one, seen, cells, oob),) for one in generations))
+    return _joined(_row(one, seen, cells, oob) for one in generations)
+
+
+def _joined(parts: Iterable[Html]) -> SafeString:
+    """All of them in one; what is no HTML yet is escaped."""
+    return SafeString("".join(map(conditional_escape, parts)))  # nosec B703  # each of them is escaped
 
 
 def _row(row: Generation, seen: Seen, cells: Iterable[tuple[SafeString, Cell]], oob: str) -> SafeString:
     return format_html(
         '<tr class="row" id="generation-{0}" data-row{1}><td class="cell-select"><label>'
-        '<input type="checkbox" name="row" value="{0}" form="selection" aria-label="Select {2}"></label></td>'
-        "{3}</tr>",
+        '<input type="checkbox" name="row" value="{0}" form="selection" aria-label="Select {2}"></label>'
+        "{3}</td></tr>",
         row.pk,
         oob,
         row.external_id,
-        format_html_join("", "{}{}</td>", ((opening, cell(row, seen)) for opening, cell in cells)),
+        _joined(part for opening, cell in cells for part in (opening, cell(row, seen))),
     )
 
 
