@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 from django.db import connections
-from django.db.backends.postgresql import base, client
+from django.db.backends.postgresql import base, client, features
 
 from config.postgres import binaries, embedded
 
@@ -25,10 +25,18 @@ class DatabaseClient(client.DatabaseClient):
         return [str(binaries.program("psql")), *arguments[1:]], environment
 
 
+class DatabaseFeatures(features.DatabaseFeatures):
+    """What the server can do that Clipledger uses."""
+
+    # PostgreSQL 18 can, and to find out which it is `check --deploy` would need a server where none may be.
+    supports_virtual_generated_columns = False
+
+
 class DatabaseWrapper(base.DatabaseWrapper):
     """A connection to the server that the settings name, or to the embedded one below EMBEDDED_DIRECTORY."""
 
     client_class = DatabaseClient
+    features_class = DatabaseFeatures
 
     def get_connection_params(self) -> dict[str, Any]:
         """The parameters for psycopg; an embedded server that doesn't run, or no longer, is started."""
