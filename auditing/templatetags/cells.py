@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from html import escape
 
 from django import template
 from django.conf import settings
 from django.template import Context
-from django.utils.html import conditional_escape, format_html, format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
@@ -91,7 +92,7 @@ def rows(context: Context, generations: Iterable[Generation]) -> SafeString:
     seen = Seen(context["now"], context["filter"].canonical())
     cells = [
         (
-            format_html(
+            _html(
                 '</td><td class="cell-{}{}{}" data-label="{}">',
                 head.column.key,
                 " number" if head.column.is_number else "",
@@ -102,17 +103,28 @@ def rows(context: Context, generations: Iterable[Generation]) -> SafeString:
         )
         for head in context["table"].heads
     ]
-    oob = format_html(' data-hx-swap-oob="{}"', "true") if context.get("is_oob") else ""
+    oob = _html(' data-hx-swap-oob="{}"', "true") if context.get("is_oob") else ""
     return _joined(_row(one, seen, cells, oob) for one in generations)
+
+
+def _escaped(value: object) -> str:
+    """The value as HTML, which safe strings are already. `conditional_escape` looks for lazy texts, too,
+    which rows have none of: a sixth of a page's time."""
+    return value if type(value) is SafeString else escape(str(value))
+
+
+def _html(form: str, *values: object) -> SafeString:
+    """`format_html`, as quickly."""
+    return SafeString(form.format(*map(_escaped, values)))  # nosec B703  # each of them is escaped
 
 
 def _joined(parts: Iterable[Html]) -> SafeString:
     """All of them in one; what is no HTML yet is escaped."""
-    return SafeString("".join(map(conditional_escape, parts)))  # nosec B703  # each of them is escaped
+    return SafeString("".join(map(_escaped, parts)))  # nosec B703  # each of them is escaped
 
 
 def _row(row: Generation, seen: Seen, cells: Iterable[tuple[SafeString, Cell]], oob: str) -> SafeString:
-    return format_html(
+    return _html(
         '<tr class="row" id="generation-{0}" data-row{1}><td class="cell-select"><label>'
         '<input type="checkbox" name="row" value="{0}" form="selection" aria-label="Select {2}"></label>'
         "{3}</td></tr>",
@@ -125,10 +137,10 @@ def _row(row: Generation, seen: Seen, cells: Iterable[tuple[SafeString, Cell]], 
 
 def _line(words: object, hover: str = "", *, second: bool = False) -> SafeString:
     """A line of a cell, cut at its end; whole on hover where `hover` says what it is."""
-    return format_html(
+    return _html(
         '<span class="cell-line{}"{}>{}</span>',
         " second" if second else "",
-        format_html(' title="{}"', hover) if hover else "",
+        _html(' title="{}"', hover) if hover else "",
         words,
     )
 
@@ -143,13 +155,13 @@ def _duration(milliseconds: int | None) -> Html:
     if milliseconds is None:
         return unknown()
     exact = f"{decimal_of_thousandths(milliseconds):,f}"
-    return format_html('<span title="{} seconds">{}</span>', exact, seconds(milliseconds))
+    return _html('<span title="{} seconds">{}</span>', exact, seconds(milliseconds))
 
 
 def _thumbnail(row: Generation, _seen: Seen) -> Html:
     if not may_be_shown(row.thumbnail_url, settings.MEDIA_SOURCES):
-        return format_html('<span class="thumb">{}</span>', drawn("film", 16))
-    return format_html(
+        return _html('<span class="thumb">{}</span>', drawn("film", 16))
+    return _html(
         '<span class="thumb"><img src="{}" alt="" width="72" height="40" loading="lazy" decoding="async"'
         ' referrerpolicy="no-referrer"></span>',
         row.thumbnail_url,
@@ -157,7 +169,7 @@ def _thumbnail(row: Generation, _seen: Seen) -> Html:
 
 
 def _title(row: Generation, seen: Seen) -> Html:
-    return format_html(
+    return _html(
         '<a class="row-title" href="{0}" data-opens-panel title="{1}">{1}</a>'
         '<span class="id"><span title="{2}">{2}</span>'
         '<button class="copy" type="button" data-copy="{2}" title="Copy" aria-label="Copy {2}">'
@@ -172,7 +184,7 @@ def _title(row: Generation, seen: Seen) -> Html:
 
 def _status(row: Generation, _seen: Seen) -> Html:
     outcome = row.lookup.outcome
-    return format_html(
+    return _html(
         "{}{}{}",
         status_badge(row.status, row.provider_status, drawn),
         _flagged(row.flags) if row.flags else "",
@@ -181,7 +193,7 @@ def _status(row: Generation, _seen: Seen) -> Html:
 
 
 def _flagged(flags: Iterable[str]) -> SafeString:
-    return format_html(
+    return _html(
         ' <span class="flagged" title="{}">{}<span class="visually-hidden">flagged</span></span>',
         " ".join(flag_words(flag) for flag in flags),
         drawn("flag", 12),
@@ -198,7 +210,7 @@ def _made(row: Generation, _seen: Seen) -> Html:
     words: Html = unknown()
     if any(part is not None and part != "" for part in parts):
         duration = _duration(row.duration_milliseconds)
-        words = format_html("{} · {} · {}", duration, or_unknown(row.resolution), or_unknown(row.mode))
+        words = _html("{} · {} · {}", duration, or_unknown(row.resolution), or_unknown(row.mode))
     return _line(words) + _line(f"{provider_name(row.provider)} · {row.account.label}", second=True)
 
 
@@ -207,7 +219,7 @@ def _credits(row: Generation, _seen: Seen) -> Html:
     figure = credits_of(row.credits_thousandths)
     if row.credits_thousandths is None:
         return figure
-    said = format_html('<span title="{} credits, {}">{}</span>', figure, row.credits_basis, figure)
+    said = _html('<span title="{} credits, {}">{}</span>', figure, row.credits_basis, figure)
     return said + DOCUMENTED if row.credits_basis == "documented" else said
 
 

@@ -180,9 +180,9 @@ def exact_time(value: datetime) -> str:
         local = timezone.localtime(value)
     except OverflowError:
         local = value.astimezone(UTC)
-    milliseconds = f".{local.microsecond // 1000:03d}" if local.microsecond >= 1000 else ""
-    offset = local.strftime("%z")
-    return f"{local:%Y-%m-%d %H:%M:%S}{milliseconds} {offset[:3]}:{offset[3:5]}"
+    digits, length = ("milliseconds", 23) if local.microsecond >= 1000 else ("seconds", 19)
+    said = local.isoformat(" ", digits)
+    return f"{said[:length]} {said[length : length + 6]}"  # an offset of long ago has seconds, too
 
 
 def relative_time(value: datetime, now: datetime) -> str:

@@ -76,6 +76,8 @@ def test_exact_times_have_their_offset_and_their_fraction() -> None:
         assert exact_time(NOW) == "2026-05-04 17:30:00 +05:30"
         assert exact_time(NOW.replace(microsecond=120_000)) == "2026-05-04 17:30:00.120 +05:30"
         assert exact_time(datetime.max.replace(tzinfo=UTC)).endswith("+00:00")
+    with timezone.override("Europe/Berlin"):  # 53 minutes and 28 seconds ahead then
+        assert exact_time(datetime(1880, 1, 2, tzinfo=UTC)) == "1880-01-02 00:53:28 +00:53"
 
 
 def test_a_moment_is_a_time_element() -> None:
