@@ -24,6 +24,7 @@ BELOW: dict[str, set[str]] = {
     "access": {"models", "origin", "providers", "records", "trail"},
     "annotating": {"access", "models", "trail"},
     "correcting": {"access", "models", "trail"},
+    "closing": {"access", "models", "rollups", "trail"},
     "keys": {"access", "models"},
     "tokens": {"access", "models", "trail"},
     "teams": {"models", "trail"},
@@ -51,11 +52,12 @@ BELOW: dict[str, set[str]] = {
     "turns": {"models", "origin"},
     "tasks": {"access", "errands", "exports", "models", "origin", "rollups", "sync", "turns"},
     "templatetags": {
-        "exports", "filters", "media", "models", "providers", "records", "timing", "tokens", "views",
+        "exports", "filters", "media", "models", "providers", "records", "reports", "timing", "tokens",
+        "views",
     },
     "views": {
-        "access", "accounts", "annotating", "changes", "columns", "correcting", "downloads", "exports",
-        "filters", "intake", "key_wishes", "media", "models", "origin", "overview", "preferences",
+        "access", "accounts", "annotating", "changes", "closing", "columns", "correcting", "downloads",
+        "exports", "filters", "intake", "key_wishes", "media", "models", "origin", "overview", "preferences",
         "providers", "queue", "records", "redaction", "reports", "saved_views", "sync_health", "teams",
         "timeline", "timing", "tokens", "trail", "trail_reading", "turns",
     },
@@ -72,8 +74,9 @@ BELOW: dict[str, set[str]] = {
     "sandbox": set(),
     "demo": {"access", "accounts", "intake", "models", "sandbox", "teams"},
     "management": {
-        "access", "accounts", "demo", "exports", "filters", "intake", "invitations", "keys", "models",
-        "providers", "queue", "reports", "rollups", "sandbox", "sync", "teams", "trail", "verification",
+        "access", "accounts", "closing", "demo", "exports", "filters", "intake", "invitations", "keys",
+        "models", "providers", "queue", "reports", "rollups", "sandbox", "sync", "teams", "trail",
+        "verification",
     },
 }  # fmt: skip
 

@@ -17,6 +17,7 @@ from auditing.access.acting import (
 )
 from auditing.access.annotating import Rights, rights_on, rows_to_correct, rows_to_note, rows_to_tag
 from auditing.access.answering import Refused, records_of_id
+from auditing.access.closing import may_close, visible_adjustments, visible_closed_months, visible_seals
 from auditing.access.moment import at_one_moment
 from auditing.access.refreshing import managed_teams, may_refresh, may_refresh_account, refreshable_accounts
 from auditing.access.registering import accounts_to_add_to, may_add_ids, only_owner, people_to_name
@@ -62,6 +63,7 @@ __all__ = [
     "is_acting",
     "managed_teams",
     "may_add_ids",
+    "may_close",
     "may_read_trail",
     "may_refresh",
     "may_refresh_account",
@@ -83,8 +85,11 @@ __all__ = [
     "tell_of_broken_off",
     "those_who_see_everything",
     "visible_accounts",
+    "visible_adjustments",
+    "visible_closed_months",
     "visible_run_parts",
     "visible_saved_views",
+    "visible_seals",
     "visible_teams",
     "visible_to",
     "visible_trail",

@@ -89,19 +89,20 @@ _COLUMNS = listed((
 ))
 
 
-def rows_of(table, sign):
-    """A table's generations, to be added (1) or taken away (-1)."""
-    return f"SELECT {sign} AS jobs, {_COLUMNS} FROM {table}"
+def rows_of(table, sign, *more):
+    """A table's generations, to be added (1) or taken away (-1); `more` of their columns, too."""
+    return f"SELECT {sign} AS jobs, {listed((*more, _COLUMNS))} FROM {table}"
 
 
-def facts(rows):
+def facts(rows, *more):
     """What each of these rows counts for: the one definition, for triggers, reports and verification.
 
     Waiting is from creation to the start of processing, running from there to its end. Where times contradict
-    each other, or lie in the future, the job is `impossible` and in neither histogram.
+    each other, or lie in the future, the job is `impossible` and in neither histogram. `more` columns of the rows
+    come along.
     """
     return f"""
-    SELECT job.id AS generation_id, job.created_at,
+    SELECT {"".join(f"job.{one}, " for one in more)}job.id AS generation_id, job.created_at,
         CASE WHEN job.created_at IS NOT NULL THEN greatest(date '0001-01-01', least(date '9999-12-31',
             (job.created_at AT TIME ZONE (SELECT zone FROM public.auditing_rollupzone))::date)) END AS day,
         job.team_id, job.owner_id, job.account_id, job.provider, job.project_id, job.mode, job.resolution,

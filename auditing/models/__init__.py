@@ -2,6 +2,7 @@
 
 from auditing.models.accounts import Account, ChainHead, Credential
 from auditing.models.annotations import LONGEST_NOTE, LONGEST_TAG, Note, Tag, Tagging
+from auditing.models.closed import Adjustment, ClosedCell, ClosedMonth, ClosedSeal
 from auditing.models.downloads import DownloadRequest
 from auditing.models.exports import Export, ExportFile, ExportPiece
 from auditing.models.generations import LONGEST_PROJECT, Generation, Lookup, Project
@@ -24,7 +25,11 @@ __all__ = [
     "VIEW_EVERYTHING",
     "Account",
     "Act",
+    "Adjustment",
     "ChainHead",
+    "ClosedCell",
+    "ClosedMonth",
+    "ClosedSeal",
     "Credential",
     "Density",
     "DownloadRequest",

@@ -13,7 +13,7 @@ from django.db import connection
 from auditing.access import Person
 from auditing.records import CreditsBasis, Status
 from auditing.reports.questions import Question, Wanted
-from auditing.reports.sources import Kept, source
+from auditing.reports.sources import Kept, Sql, source
 from auditing.rollups import TOTAL_CUBOIDS, check_zone
 
 
@@ -143,13 +143,21 @@ class Cell:
         return reduce(Sums.plus, wanted, NOTHING)
 
 
+def summed(person: Person, question: Question) -> Sql | None:
+    """The SELECT of what `totals` adds up (see `sources.source`), for statements that hold it against more.
+
+    Raises OtherZone when days are cut by another zone than set.
+    """
+    check_zone()
+    return source(_KEPT, person, question, ZoneInfo(settings.REPORT_TIME_ZONE))
+
+
 def totals(person: Person, question: Question) -> list[Cell]:
     """The groups that have jobs, of what this person may see, in the order of their keys (unknown last).
 
     One statement, so all of it is of one moment. Raises OtherZone when days are cut by another zone than set.
     """
-    check_zone()
-    found = source(_KEPT, person, question, ZoneInfo(settings.REPORT_TIME_ZONE))
+    found = summed(person, question)
     if found is None:
         return []
     dimensions = [f"d{place}" for place in range(len(question.group_by))]

@@ -67,6 +67,7 @@ ACT_LOOKS = {
     Act.TAG_ADDED: ("unknown", "tag"),
     Act.TAG_REMOVED: ("unknown", "tag"),
     Act.CORRECTED: ("pending", "user-pen"),
+    Act.MONTH_CLOSED: ("pending", "lock"),
     Act.VIEW_SAVED: ("unknown", "bookmark"),
     Act.VIEW_CHANGED: ("unknown", "bookmark"),
     Act.VIEW_REMOVED: ("unknown", "bookmark-x"),

@@ -1,6 +1,9 @@
 """The store stage alone: records a second, by what differs in an answer.
 
-uv run python -m tests.benchmarks.store_stage [--ids 20000] [--rounds 5]
+uv run python -m tests.benchmarks.store_stage [--ids 20000] [--rounds 5] [--closed | --untold]
+
+`--closed`: the month that the answers are of was closed, so that each change is told as an adjustment.
+`--untold`: without what tells of adjustments, for comparison.
 
 Storing alternates between this process and its one database backend, so it keeps one core busy. On a machine
 with other work the wall clock tells little: so records are also counted per second of both's processor time.
@@ -9,7 +12,7 @@ with other work the wall clock tells little: so records are also counted per sec
 import argparse
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from itertools import batched
 from pathlib import Path
@@ -88,13 +91,39 @@ def a_part(count: int) -> tuple[Any, list[tuple[int, str]]]:
         return Part(opened.run_id, opened.leases[0], PROVIDERS["nanobanana"]), list(ids)
 
 
-def store_stage(count: int, rounds: int) -> None:
+def close_its_month(part: Any) -> None:
+    """The month of `scripted.video`."""
+    from auditing.access import SYSTEM, acting_as
+    from auditing.closing import close
+    from auditing.models import Account, Role
+    from tests.stage import a_person
+
+    with acting_as(SYSTEM):
+        team = Account.objects.select_related("team").get(pk=part.account_id).team
+    closer = a_person(f"closer-{team.pk}", team, Role.MANAGER)
+    with acting_as(SYSTEM):
+        close(team, date(2026, 5, 1), closer)
+
+
+def tell(told: bool) -> None:
+    """Whether changes of closed months are told of."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        for event in ("insert", "update", "delete"):
+            switch = "ENABLE" if told else "DISABLE"
+            cursor.execute(f"ALTER TABLE auditing_generation {switch} TRIGGER auditing_adjust_{event}")
+
+
+def store_stage(count: int, rounds: int, closed: bool) -> None:
     """Print the medians of every pass."""
     from auditing.sync.store import Chance, store_batch
 
     rates: dict[str, list[tuple[float, float]]] = {name: [] for name in PASSES}
     for _ in range(rounds):
         part, ids = a_part(count)
+        if closed:
+            close_its_month(part)
         for name, said in PASSES.items():
             store = partial(store_batch, part, chance=Chance())
             rates[name].append(stored_rates(store, answers(ids, said)))
@@ -111,9 +140,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--ids", type=int, default=20_000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--closed", action="store_true")
+    parser.add_argument("--untold", action="store_true")
     options = parser.parse_args()
     stand.set_up()
-    store_stage(options.ids, options.rounds)
+    tell(not options.untold)
+    store_stage(options.ids, options.rounds, options.closed)
+    tell(True)
 
 
 if __name__ == "__main__":
