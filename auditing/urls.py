@@ -6,6 +6,7 @@ from auditing.views.accounts import account_add, account_key, account_test
 from auditing.views.annotating import generation_notes, generation_tags
 from auditing.views.api_help import api_help
 from auditing.views.audit import audit
+from auditing.views.closed import closed_month, closed_months
 from auditing.views.correcting import generation_correct
 from auditing.views.detail import generation_detail
 from auditing.views.downloads import generation_download
@@ -43,6 +44,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exports/<int:number>/manifest/", export_manifest, name="export_manifest"),
     path("exports/<int:number>/file/", export_file, name="export_file"),
     path("intake/", intake, name="intake"),
+    path("reports/closed/", closed_months, name="closed_months"),
+    path("reports/closed/<slug:slug>/<str:named>/", closed_month, name="closed_month"),
     path("reports/credits/", credits_report, name="report_credits"),
     path("reports/timing/", times_report, name="report_timing"),
     path("sync/", sync, name="sync"),

@@ -25,6 +25,7 @@ from auditing.reports import (
     timing_report,
 )
 from auditing.reports.asked import CUSTOM
+from auditing.reports.closed_months import notes_on
 from auditing.reports.credit_report import MOST_LINES
 from auditing.reports.sheets import Sheet, credit_sheet, timing_sheet
 from auditing.reports.written import FORMATS
@@ -42,7 +43,8 @@ def credits_report(request: HttpRequest) -> HttpResponseBase:
     report = credit_report(person, asked, now)
     if form := _wanted_file(request, asked):
         return _file(person, asked, form, credit_sheet(report, person.username))
-    return render_page(request, "auditing/report_credits.html", _context(request, asked, report), now=now)
+    context = {**_context(request, asked, report), "notes": notes_on(person, asked)}
+    return render_page(request, "auditing/report_credits.html", context, now=now)
 
 
 @require_safe

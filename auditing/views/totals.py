@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Concatenate
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -10,15 +11,15 @@ from auditing.reports import OtherZone
 from auditing.views.pages import render_page
 
 
-def tells_totals(
-    view: Callable[[HttpRequest], HttpResponseBase],
-) -> Callable[[HttpRequest], HttpResponseBase]:
+def tells_totals[**Given](
+    view: Callable[Concatenate[HttpRequest, Given], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, Given], HttpResponseBase]:
     """Let a view raise `reports.OtherZone`: the answer is a page that says what to run."""
 
     @wraps(view)
-    def answer(request: HttpRequest) -> HttpResponseBase:
+    def answer(request: HttpRequest, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponseBase:
         try:
-            return view(request)
+            return view(request, *args, **kwargs)
         except OtherZone as other:
             return render_page(request, "auditing/other_zone.html", {"other": other}, status=503)
 

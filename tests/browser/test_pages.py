@@ -27,6 +27,10 @@ SIGNED_IN = (
     "/generations/?format=csv&how=job",  # leads to the exports, where it waits for a worker
     "/reports/credits/?period=all-time&group=owner&group=resolution",
     "/reports/timing/?period=all-time&group=resolution",
+    "/reports/credits/?period=2026-04",
+    "/reports/closed/",
+    "/reports/closed/south/2026-04/?group=owner&group=resolution",
+    "/reports/closed/south/2026-03/",
     "/reports/credits/?period=soon&group=luck&status=failed",
     "/intake/",
     "/tokens/",

@@ -124,6 +124,17 @@ def keeps_key(kind: Kind, relation: Relation, _provider: str) -> Answer:
     return FORBIDDEN if relation in kind.knows_account else MISSING
 
 
+def knows_north(kind: Kind, _relation: Relation, _provider: str) -> Answer:
+    """Everybody of the team, and who sees everything; for others there is no such team."""
+    return MISSING if kind.name == "otto" else GIVEN
+
+
+def closes_north(kind: Kind, relation: Relation, provider: str) -> Answer:
+    """Managers of the team; whoever else knows it is told so (403)."""
+    known = knows_north(kind, relation, provider)
+    return known if known is not GIVEN or kind.manages else FORBIDDEN
+
+
 SAFE = ("GET", "HEAD")
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
@@ -186,6 +197,11 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "export_manifest":     (Route("/exports/999999/manifest/", read(always(MISSING))),),
     "export_file":         (Route("/exports/999999/file/", read(always(MISSING))),),
     "intake":              (Route("/intake/", read(who(lambda kind: kind.adds_ids)) | {"POST": who(lambda kind: kind.adds_ids)}),),
+    # Of alice's team; the month was over long ago, so whoever manages the team closes it here, once.
+    "closed_months":       (Route("/reports/closed/", read(EVERYBODY)),),
+    "closed_month":        (Route("/reports/closed/north/2026-04/", read(knows_north) | {"POST": closes_north}),
+                            Route("/reports/closed/north/2026-04/?format=csv&of=adjustments", read(knows_north) | {"POST": closes_north}),
+                            Route("/reports/closed/north/2026-13/", dict.fromkeys((*SAFE, "POST"), always(MISSING)))),
     "report_credits":      (Route("/reports/credits/", read(EVERYBODY)),
                             Route("/reports/credits/?period=all-time&group=owner&group=month&format=csv", read(EVERYBODY))),
     "report_timing":       (Route("/reports/timing/", read(EVERYBODY)),
