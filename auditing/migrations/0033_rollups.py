@@ -3,18 +3,8 @@
 from django.conf import settings
 from django.db import migrations
 
-from auditing.migrations._rollups import (
-    FACT_KEY,
-    FUNCTIONS,
-    KEPT,
-    MEASURES,
-    NO_FUNCTIONS,
-    ROLLUP,
-    TIMING,
-    facts,
-    listed,
-    rows_of,
-)
+from auditing.migrations._rollup_functions import EVENTS, LOCK, facts_view, folding, keeping, mending
+from auditing.migrations._rollups import AT_FIRST, FUNCTIONS, KEPT, MEASURES, NO_FUNCTIONS, listed
 from auditing.migrations._walls import RECORD, WEB, WORKER, wall
 
 # The zone that days are cut by. Not the environment's: rows that are there were cut by this one.
@@ -38,28 +28,15 @@ CREATE TABLE auditing_rollupdelta (
 """
 
 FACT = f"""
-CREATE VIEW auditing_fact WITH (security_invoker) AS
-{facts(rows_of("public.auditing_generation", 1))};
+{facts_view(AT_FIRST)}
 GRANT SELECT ON auditing_fact TO {WEB};
 """
 
 
-def trigger(event, *sources):
-    """What a statement changed, as deltas: aggregated, and only where something is left after that."""
+def trigger(event, sources):
+    """After each statement, its event's function."""
     tables = {"written": "NEW TABLE AS written", "gone": "OLD TABLE AS gone"}
-    rows = " UNION ALL ".join(rows_of(name, sign) for name, sign in sources)
     return f"""
-CREATE FUNCTION auditing_rollup_{event}() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    INSERT INTO public.auditing_rollupdelta ({listed((*FACT_KEY, *MEASURES))})
-    SELECT {listed(FACT_KEY)}, {listed(MEASURES, "sum({0})")}
-    FROM ({facts(rows)}) AS changed
-    GROUP BY {listed(FACT_KEY)}
-    HAVING {" OR ".join(f"sum({name}) <> 0" for name in MEASURES)};
-    RETURN NULL;
-END
-$$;
 CREATE TRIGGER auditing_rollup_{event} AFTER {event.upper()} ON auditing_generation
     REFERENCING {" ".join(tables[name] for name, _ in sources)}
     FOR EACH STATEMENT EXECUTE FUNCTION auditing_rollup_{event}();
@@ -67,13 +44,12 @@ CREATE TRIGGER auditing_rollup_{event} AFTER {event.upper()} ON auditing_generat
 
 
 KEEPING = f"""
-{trigger("insert", ("written", 1))}
-{trigger("update", ("written", 1), ("gone", -1))}
-{trigger("delete", ("gone", -1))}
+{keeping(AT_FIRST)}
+{"".join(trigger(event, sources) for event, sources in EVENTS.items())}
 CREATE FUNCTION auditing_rollup_truncate() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
-    LOCK TABLE public.auditing_rollupzone IN SHARE ROW EXCLUSIVE MODE;
+    {LOCK};
     DELETE FROM public.auditing_rollupdelta;
     {"".join(f"DELETE FROM public.{kept.table};" for kept in KEPT)}
     RETURN NULL;
@@ -84,83 +60,9 @@ CREATE TRIGGER auditing_rollup_truncate AFTER TRUNCATE ON auditing_generation
 """
 NOT_KEEPING = "".join(
     f"DROP TRIGGER auditing_rollup_{event} ON auditing_generation; DROP FUNCTION auditing_rollup_{event}();"
-    for event in ("insert", "update", "delete", "truncate")
+    for event in (*EVENTS, "truncate")
 )
-
-# The zone's table is the lock of who changes cells; nobody who writes or reads rows ever waits for it.
-LOCK = "LOCK TABLE public.auditing_rollupzone IN SHARE ROW EXCLUSIVE MODE"
-
-
-def emptied(kept):
-    """Takes away this table's cells that count nothing any more."""
-    return f"""
-    DELETE FROM public.{kept.table} AS cell USING unnest(changed_{kept.table}, emptied_{kept.table}) AS gone(part, place)
-    WHERE cell.tableoid = gone.part AND cell.ctid = gone.place;"""
-
-
-FOLDING = f"""
-CREATE FUNCTION auditing_fold_rollups(most bigint) RETURNS bigint LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    folded bigint;
-    bound bigint;
-    {"".join(f"changed_{kept.table} oid[]; emptied_{kept.table} tid[];" for kept in KEPT)}
-BEGIN
-    BEGIN
-        {LOCK} NOWAIT;
-    EXCEPTION WHEN lock_not_available THEN
-        RETURN NULL;
-    END;
-    -- The table is mostly empty, and is planned for as that: so each plan has to be good for many rows, too. That
-    -- of `id IN (SELECT … LIMIT most)` reads the first rows again for every row.
-    SELECT max(id) INTO bound FROM (SELECT id FROM public.auditing_rollupdelta ORDER BY id LIMIT most) AS first;
-    WITH taken AS MATERIALIZED (
-        DELETE FROM public.auditing_rollupdelta WHERE id <= bound RETURNING *
-    ), totals AS (
-        {ROLLUP.add(ROLLUP.cells("taken"))} RETURNING kept.tableoid, kept.ctid, {ROLLUP.is_empty("kept")} AS is_empty
-    ), timings AS (
-        {TIMING.add(TIMING.cells("taken"))} RETURNING kept.tableoid, kept.ctid, {TIMING.is_empty("kept")} AS is_empty
-    )
-    SELECT (SELECT count(*) FROM taken),
-        {", ".join(
-            f"(SELECT array_agg({column}) FROM {name} WHERE is_empty)"
-            for name in ("totals", "timings") for column in ("tableoid", "ctid")
-        )}
-    INTO folded, {", ".join(f"changed_{kept.table}, emptied_{kept.table}" for kept in KEPT)};
-    {"".join(emptied(kept) for kept in KEPT)}
-    RETURN folded;
-END
-$$;
-REVOKE ALL ON FUNCTION auditing_fold_rollups(bigint) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION auditing_fold_rollups(bigint) TO {WORKER};
-"""
 NOT_FOLDING = "DROP FUNCTION auditing_fold_rollups(bigint);"
-
-# Corrections are added, as deltas are: what is written meanwhile loses nothing. But days are cut by one zone or
-# another, so who changes it waits for all that write rows, and they for it.
-MENDING = f"""
-CREATE FUNCTION auditing_mend_rollups(wanted text) RETURNS bigint LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-    differed bigint := 0;
-    mended bigint;
-BEGIN
-    {LOCK};
-    IF (SELECT zone FROM public.auditing_rollupzone) <> wanted THEN
-        LOCK TABLE public.auditing_rollupzone IN ACCESS EXCLUSIVE MODE;
-        UPDATE public.auditing_rollupzone SET zone = wanted;
-    END IF;
-    {"".join(f"""
-    {kept.mended()};
-    GET DIAGNOSTICS mended = ROW_COUNT;
-    differed := differed + mended;
-    DELETE FROM public.{kept.table} AS cell WHERE {kept.is_empty("cell")};""" for kept in KEPT)}
-    RETURN differed;
-END
-$$;
-REVOKE ALL ON FUNCTION auditing_mend_rollups(text) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION auditing_mend_rollups(text) TO {WORKER};
-"""
 NOT_MENDING = "DROP FUNCTION auditing_mend_rollups(text);"
 
 
@@ -190,7 +92,7 @@ class Migration(migrations.Migration):
             )
         ),
         migrations.RunSQL(KEEPING, NOT_KEEPING),
-        migrations.RunSQL(FOLDING, NOT_FOLDING),
-        migrations.RunSQL(MENDING, NOT_MENDING),
+        migrations.RunSQL(folding(AT_FIRST), NOT_FOLDING),
+        migrations.RunSQL(mending(AT_FIRST), NOT_MENDING),
         migrations.RunPython(begin, migrations.RunPython.noop),
     ]

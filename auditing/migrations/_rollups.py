@@ -6,7 +6,7 @@ A change of generations writes, in its own transaction, what it adds and takes a
 Cells and deltas together are exact at every moment, in whichever snapshot.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # What a cell is about. `day` is null where it is unknown; in a cell of a week or month it is its first.
 DIMENSIONS = ("owner_id", "account_id", "project_id", "mode", "resolution")
@@ -25,6 +25,9 @@ TOTALS = ("jobs", "credits", "credits_most", "refunded", "timed", "milliseconds"
 TIMINGS = ("jobs", "impossible")
 HISTOGRAMS = ("waiting", "running")
 MEASURES = (*TOTALS, "impossible")
+# Since 0040, of the same jobs in which hour of the week they were created: a histogram of 168 buckets, so that a
+# day's cell holds at most 24 of them, and whatever times are told apart by, hours are, too.
+HOUR = "hour"
 
 # Which cells are kept, by day, week or month, and apart from team, status and basis by what: whole (by every
 # column), and small ones for what reports group by, so that a year of any grouping is few rows. Columns that
@@ -94,12 +97,12 @@ def rows_of(table, sign, *more):
     return f"SELECT {sign} AS jobs, {listed((*more, _COLUMNS))} FROM {table}"
 
 
-def facts(rows, *more):
+def facts(rows, *more, last=""):
     """What each of these rows counts for: the one definition, for triggers, reports and verification.
 
     Waiting is from creation to the start of processing, running from there to its end. Where times contradict
     each other, or lie in the future, the job is `impossible` and in neither histogram. `more` columns of the rows
-    come along.
+    come along; `last` are columns that facts were given later.
     """
     return f"""
     SELECT {"".join(f"job.{one}, " for one in more)}job.id AS generation_id, job.created_at,
@@ -116,7 +119,7 @@ def facts(rows, *more):
         job.jobs * (job.duration_milliseconds IS NOT NULL)::int AS timed,
         job.jobs * coalesce(job.duration_milliseconds, 0) AS milliseconds,
         CASE WHEN job.duration_milliseconds IS NULL THEN 0 ELSE job.jobs * cost.now END AS credits_timed,
-        job.jobs * odd.times::int AS impossible
+        job.jobs * odd.times::int AS impossible{last}
     FROM ({rows}) AS job,
     LATERAL (
         SELECT floor(extract(epoch FROM job.processing_started_at - job.created_at) * 1000)::bigint AS waiting,
@@ -134,6 +137,12 @@ def facts(rows, *more):
             CASE WHEN job.credits_thousandths IS NULL THEN 0
                 ELSE greatest(job.credits_most_thousandths, job.credits_thousandths) END AS most
     ) AS cost"""
+
+
+_ZONE = "(SELECT zone FROM public.auditing_rollupzone)"
+HOUR_OF_WEEK = f""",
+        ((extract(isodow FROM job.created_at AT TIME ZONE {_ZONE}) - 1) * 24
+            + extract(hour FROM job.created_at AT TIME ZONE {_ZONE}))::smallint AS {HOUR}"""
 
 
 # What is kept: two tables of cells, each a partition a cuboid, so that a small cuboid's rows lie together.
@@ -250,3 +259,21 @@ HAVING {differs};
 ROLLUP = Kept("auditing_rollup", TOTAL_KEY, DIMENSIONS, TOTALS, (), TOTAL_CUBOIDS)
 TIMING = Kept("auditing_rolluptiming", TIMING_KEY, TIMING_DIMENSIONS, TIMINGS, HISTOGRAMS, TIMING_CUBOIDS)
 KEPT = (ROLLUP, TIMING)
+TIMING_WITH_HOURS = replace(TIMING, histograms=(*HISTOGRAMS, HOUR))
+
+
+@dataclass(frozen=True)
+class Design:
+    """What facts have beyond the first columns, by which columns deltas are apart, and the tables of cells."""
+
+    more: str
+    fact_key: tuple[str, ...]
+    kept: tuple[Kept, Kept]
+
+    def facts(self, rows):
+        """What these rows count for."""
+        return facts(rows, last=self.more)
+
+
+AT_FIRST = Design("", FACT_KEY, KEPT)
+WITH_HOURS = Design(HOUR_OF_WEEK, (*FACT_KEY, HOUR), (ROLLUP, TIMING_WITH_HOURS))

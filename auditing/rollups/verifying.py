@@ -12,7 +12,7 @@ from auditing.rollups.zone import kept_zone
 
 MOST_NAMED = 20
 TABLES = ("auditing_rollup", "auditing_rolluptiming")
-HISTOGRAMS = ("waiting", "running")
+HISTOGRAMS = ("waiting", "running", "hour")
 
 
 @dataclass(frozen=True, slots=True)
