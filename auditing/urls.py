@@ -19,6 +19,7 @@ from auditing.views.layout import generation_layout
 from auditing.views.live import generation_live
 from auditing.views.overview import overview
 from auditing.views.payloads import generation_payload
+from auditing.views.prices import account_prices
 from auditing.views.refreshing import generation_refresh, sync_refresh
 from auditing.views.reports import credits_report, times_report
 from auditing.views.saved_views import saved_view_edit, saved_view_new, saved_views
@@ -55,6 +56,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sync/accounts/add/", account_add, name="sync_account_add"),
     path("sync/accounts/key/", account_key, name="sync_account_key"),
     path("sync/accounts/test/", account_test, name="sync_account_test"),
+    path("sync/accounts/prices/", account_prices, name="sync_account_prices"),
     path("views/", saved_views, name="saved_views"),
     path("views/save/", saved_view_new, name="saved_view_new"),
     path("views/edit/", saved_view_edit, name="saved_view_edit"),

@@ -19,6 +19,7 @@ from auditing.access.annotating import Rights, rights_on, rows_to_correct, rows_
 from auditing.access.answering import Refused, records_of_id
 from auditing.access.closing import may_close, visible_adjustments, visible_closed_months, visible_seals
 from auditing.access.moment import at_one_moment
+from auditing.access.pricing import may_set_prices, visible_prices
 from auditing.access.refreshing import managed_teams, may_refresh, may_refresh_account, refreshable_accounts
 from auditing.access.registering import accounts_to_add_to, may_add_ids, only_owner, people_to_name
 from auditing.access.seeing import (
@@ -67,6 +68,7 @@ __all__ = [
     "may_read_trail",
     "may_refresh",
     "may_refresh_account",
+    "may_set_prices",
     "member_teams",
     "only_owner",
     "people_to_name",
@@ -87,6 +89,7 @@ __all__ = [
     "visible_accounts",
     "visible_adjustments",
     "visible_closed_months",
+    "visible_prices",
     "visible_run_parts",
     "visible_saved_views",
     "visible_seals",

@@ -1,15 +1,24 @@
 """Fills the database with the sample world's people, teams, accounts and ids, through the usual doors."""
 
+from datetime import date, timedelta
+from decimal import Decimal
+
 from auditing.access import SYSTEM, acting_as
 from auditing.accounts import AccountWanted, keep_account
 from auditing.demo.memory import SUPERUSER, Memory
 from auditing.intake import Entry, Intake
 from auditing.models import Account, Role, User
+from auditing.prices import PriceWanted, set_price
 from auditing.sandbox.world import World
 from auditing.teams import add_member, add_team, person_called, team_called
 
 # The sandbox is told to allow this much, so that a first sync takes seconds and not an hour.
 PER_MINUTE = 60_000
+# By team: days before today, what a credit costs from then on, and its currency.
+PRICES = {
+    "northlight": ((400, "0.0925", "EUR"), (30, "0.0875", "EUR")),
+    "harbor": ((400, "0.1", "USD"),),
+}
 
 
 def load(world: World, memory: Memory) -> None:
@@ -17,6 +26,7 @@ def load(world: World, memory: Memory) -> None:
     with acting_as(SYSTEM):
         _load_people(world, memory)
         accounts = _load_accounts(world, memory)
+        _load_prices(accounts, memory.anchored_at.date())
     for account in accounts:
         entries = world.entries[account.label]
         found = (
@@ -70,3 +80,11 @@ def _load_accounts(world: World, memory: Memory) -> list[Account]:
         ).account
         for account in world.accounts
     ]
+
+
+def _load_prices(accounts: list[Account], today: date) -> None:
+    """What NanoBanana's credits cost two teams, where nothing is set yet; nobody knows of ReelBot's."""
+    for account in accounts:
+        if account.provider == "nanobanana" and not account.prices.exists():
+            for ago, price, currency in PRICES.get(account.team.slug, ()):
+                set_price(account, PriceWanted(today - timedelta(days=ago), Decimal(price), currency), None)

@@ -9,6 +9,7 @@ from auditing.models.generations import LONGEST_PROJECT, Generation, Lookup, Pro
 from auditing.models.history import Observation
 from auditing.models.people import VIEW_EVERYTHING, Membership, Role, Team, User
 from auditing.models.preferences import Density, ListPreference
+from auditing.models.prices import AccountPrice
 from auditing.models.rates import RateWindow
 from auditing.models.runs import Lease, Run, RunPart
 from auditing.models.saved_views import SavedView
@@ -24,6 +25,7 @@ __all__ = [
     "LONGEST_TAG",
     "VIEW_EVERYTHING",
     "Account",
+    "AccountPrice",
     "Act",
     "Adjustment",
     "ChainHead",

@@ -38,6 +38,7 @@ class Act(models.TextChoices):
     TOKEN_REVOKED = "token_revoked", "Token revoked"
     KEY_STORED = "key_stored", "Key stored"
     KEY_REPLACED = "key_replaced", "Key replaced"
+    PRICE_SET = "price_set", "Price set"
     MEMBERSHIP_CHANGED = "membership_changed", "Membership changed"
     RIGHT_CHANGED = "right_changed", "Right changed"
 

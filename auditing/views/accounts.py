@@ -86,7 +86,7 @@ def account_add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def account_key(request: HttpRequest) -> HttpResponse:
     """What may be known of an account's key, and the form for another one."""
-    account = _account(request)
+    account = account_of(request)
     if not may_refresh_account(signed_in(request), account):
         return read_only_page(request, "key")
     form = KeyForm(request.POST if request.method == "POST" else None)
@@ -103,7 +103,7 @@ def account_key(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def account_test(request: HttpRequest) -> HttpResponse:
     """POST has a worker test the key, unless the provider asked to wait; GET leads to the key's page."""
-    account = _account(request)
+    account = account_of(request)
     if request.method == "GET":
         return redirect(addresses.of_account_key(account.label))
     if not may_refresh_account(signed_in(request), account):
@@ -116,7 +116,8 @@ def account_test(request: HttpRequest) -> HttpResponse:
     return replace_url(kept_nowhere(render_page(request, f"{TEMPLATE}#test", {"shown": shown})), shown.look)
 
 
-def _account(request: HttpRequest) -> Account:
+def account_of(request: HttpRequest) -> Account:
+    """The account that the address names, of those this person knows of; 404 for every other."""
     accounts = visible_accounts(signed_in(request)).select_related("team")
     account = accounts.filter(label=request.GET.get("account", "")).first()
     if account is None:

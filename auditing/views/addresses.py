@@ -76,6 +76,11 @@ def of_account_key(label: str, **query: str) -> str:
     return _with_query(reverse("sync_account_key"), {"account": label, **query})
 
 
+def of_account_prices(label: str, **query: str) -> str:
+    """The page of what an account's credits cost."""
+    return _with_query(reverse("sync_account_prices"), {"account": label, **query})
+
+
 def of_key_test(label: str) -> str:
     """Where "Test this key" is sent."""
     return _with_query(reverse("sync_account_test"), {"account": label})

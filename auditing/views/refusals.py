@@ -17,9 +17,9 @@ def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
 
 
 def read_only_page(request: HttpRequest, what: str) -> HttpResponse:
-    """The 403 for a person who sees this (`record`, `account` or `key`), but may not have it looked up or
-    changed; a `note` or `tag` may not be added, a `correction` not made, a month not closed (`closing`) by
-    them."""
+    """The 403 for a person who sees this (`record`, `account`, `key` or `price`), but may not have it looked
+    up or changed; a `note` or `tag` may not be added, a `correction` not made, a month not closed (`closing`)
+    by them."""
     return render_page(request, "auditing/read_only.html", {"what": what}, status=403)
 
 

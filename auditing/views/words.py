@@ -76,6 +76,7 @@ ACT_LOOKS = {
     Act.TOKEN_REVOKED: ("pending", "key"),
     Act.KEY_STORED: ("pending", "lock"),
     Act.KEY_REPLACED: ("pending", "lock"),
+    Act.PRICE_SET: ("pending", "receipt"),
     Act.MEMBERSHIP_CHANGED: ("pending", "users"),
     Act.RIGHT_CHANGED: ("pending", "shield"),
 }

@@ -32,6 +32,7 @@ SIGNED_IN = (
     "/reports/closed/south/2026-04/?group=owner&group=resolution",
     "/reports/closed/south/2026-03/",
     "/reports/credits/?period=soon&group=luck&status=failed",
+    "/sync/accounts/prices/?account=north-nano",
     "/intake/",
     "/tokens/",
     "/views/",

@@ -117,6 +117,11 @@ def corrects(kind: Kind, relation: Relation, provider: str) -> Answer:
     return seen if seen is not GIVEN or kind.manages else FORBIDDEN
 
 
+def knows_account(kind: Kind, relation: Relation, _provider: str) -> Answer:
+    """What an account's credits cost is read by all who know of it."""
+    return GIVEN if relation in kind.knows_account else MISSING
+
+
 def keeps_key(kind: Kind, relation: Relation, _provider: str) -> Answer:
     """An account that they don't know of is not there."""
     if relation in kind.keeps_keys:
@@ -211,6 +216,7 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "sync_refresh":        (Route("/sync/refresh/?account={account}", {"GET": EVERYBODY, "POST": keeps_key}),),
     "sync_account_add":    (Route("/sync/accounts/add/", {m: who(lambda kind: kind.manages) for m in ("GET", "POST")}),),
     "sync_account_key":    (Route("/sync/accounts/key/?account={account}", dict.fromkeys(("GET", "POST"), keeps_key)),),
+    "sync_account_prices": (Route("/sync/accounts/prices/?account={account}", read(knows_account) | {"POST": keeps_key}),),
     "sync_account_test":   (Route("/sync/accounts/test/?account={account}", dict.fromkeys(("GET", "POST"), keeps_key)),),
     "tokens":              (Route("/tokens/", read(EVERYBODY) | {"POST": EVERYBODY}),),
     "tokens_revoke":       (Route("/tokens/revoke/", {"GET": EVERYBODY, "POST": always(MISSING)}),),
