@@ -31,11 +31,15 @@ def stuck(now: datetime) -> Q:
 
 
 def stale(now: datetime) -> Q:
-    """As an account's sync is late: no good answer for as long as a run takes to come, and either the next
-    lookup has been due for as long, or the last one failed."""
+    """Not looked up well since it could have changed, which is for the policy of lookups to say (`due_at`):
+    never looked up; or no good answer for as long as a run takes to come, and either the next lookup has been
+    due for as long, or the last one failed. What is at rest can't change any more.
+    """
     limit = now - timedelta(minutes=settings.SYNC_EXPECTED_EVERY)
     unanswered = Q(lookup__synced_at__isnull=True) | Q(lookup__synced_at__lte=limit)
-    return unanswered & (Q(lookup__due_at__lte=limit) | Q(lookup__outcome__in=FAILING))
+    missed = unanswered & (Q(lookup__due_at__lte=limit) | Q(lookup__outcome__in=FAILING))
+    # Every row has a lookup, made with it: saying so lets a search begin there, along its indexes.
+    return Q(lookup__isnull=False) & (Q(lookup__outcome__isnull=True) | missed)
 
 
 def unassigned(_now: datetime) -> Q:

@@ -5,7 +5,9 @@ rollups: they count what `access.visible_to` shows, no row more and none less. D
 """
 
 from auditing.reports.asked import CREDITS, PERIOD_WORDS, TIMING, Asked, Kind, group_words, report_on
-from auditing.reports.credit_report import CreditReport, Line, credit_report
+from auditing.reports.credit_report import CreditReport, credit_report
+from auditing.reports.freshness import Freshness
+from auditing.reports.lines import Line
 from auditing.reports.periods import UNDATED, Period, month_of
 from auditing.reports.questions import Dimension, Question, times_offered
 from auditing.reports.timing_report import Times, TimingReport, timing_report
@@ -23,6 +25,7 @@ __all__ = [
     "CreditReport",
     "Credits",
     "Dimension",
+    "Freshness",
     "Kind",
     "Line",
     "OtherZone",

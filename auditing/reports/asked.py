@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -111,6 +111,12 @@ class Asked:
     def canonical(self) -> str:
         """The one query string of this report: parsed again on the same day, it asks for the same."""
         return urlencode(self.pairs())
+
+    def permanent(self) -> str:
+        """The query string that goes on asking for the same days, whenever it is opened."""
+        moves = self.period_key in PERIOD_WORDS and self.period_key not in (CUSTOM, EVERYTHING)
+        moves = moves or self.period_key in NAMED
+        return replace(self, period_key=CUSTOM).canonical() if moves else self.canonical()
 
     def without(self, key: str, value: str) -> str:
         """The canonical query string without one value of the filter."""

@@ -1,7 +1,7 @@
 """Bars and curves over time as numbers of a picture: where each lies, and the table that says the same."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 WIDTH, HEIGHT = 960, 220
@@ -43,16 +43,23 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One time: its words, the list's query string for its rows, its parts from below, values by series."""
+    """One time: its words, the list's query string for its rows, its parts from below; by series its values
+    and the query strings for their rows (empty for all others together)."""
 
     words: str
     short: str
     query: str
     segments: tuple[Segment, ...]
     values: tuple[int, ...]
+    queries: tuple[str, ...]
     total: int
     middle: float
     is_labelled: bool
+
+    @property
+    def cells(self) -> tuple[tuple[int, str], ...]:
+        """Each value with the query string for its rows."""
+        return tuple(zip(self.values, self.queries, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +90,11 @@ class Chart:
     height: int = HEIGHT
 
 
-def stacked(points: Sequence[Point], times: Sequence[Time], most_series: int) -> Chart:
+def stacked(
+    points: Sequence[Point], times: Sequence[Time], most_series: int, query_of: Callable[[Time, str], str]
+) -> Chart:
     """The values of each series at each of these times, the largest series apart and all
-    others together; nothing below zero is drawn."""
+    others together; nothing below zero is drawn. `query_of`: the list that shows a series' rows of a time."""
     sums: dict[str, int] = defaultdict(int)
     for point in points:
         sums[point.series] += point.value
@@ -100,7 +109,8 @@ def stacked(points: Sequence[Point], times: Sequence[Time], most_series: int) ->
         values[point.time][place_of.get(point.series, len(series) - 1)] += point.value
     top = _round_up(max((sum(row) for row in values.values()), default=0))
     bars = tuple(
-        _bar(place, len(times), time, values[time.key], series, top) for place, time in enumerate(times)
+        _bar(place, len(times), time, values[time.key], series, top, query_of)
+        for place, time in enumerate(times)
     )
     return Chart(bars, tuple(series), _rules(top))
 
@@ -109,7 +119,15 @@ def _rules(top: int) -> tuple[Rule, ...]:
     return tuple(Rule(HEIGHT - HEIGHT * part / 4, top * part // 4) for part in (1, 2, 3, 4)) if top else ()
 
 
-def _bar(place: int, bars: int, time: Time, values: list[int], series: list[Series], top: int) -> Bar:
+def _bar(
+    place: int,
+    bars: int,
+    time: Time,
+    values: list[int],
+    series: list[Series],
+    top: int,
+    query_of: Callable[[Time, str], str],
+) -> Bar:
     step = WIDTH / bars
     width = min(step * (1 - GAP), 48)
     left, y, segments = place * step + (step - width) / 2, float(HEIGHT), []
@@ -129,6 +147,7 @@ def _bar(place: int, bars: int, time: Time, values: list[int], series: list[Seri
         query=time.query,
         segments=tuple(segments),
         values=tuple(values),
+        queries=tuple(query_of(time, one.words) if one.kind else "" for one in series),
         total=sum(values),
         middle=round(left + width / 2, 1),
         is_labelled=place % every == 0,

@@ -1,7 +1,7 @@
 """The credit report: what jobs of a period cost, told apart as asked, each figure with what it rests on."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -10,92 +10,29 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from auditing.access import Person
-from auditing.records import Status
+from auditing.models import AccountPrice
 from auditing.reports.asked import Asked, group_words
 from auditing.reports.charts import Chart, Point, Time, stacked
-from auditing.reports.naming import Name, list_query, names_of, question_of, stretches
+from auditing.reports.freshness import Freshness, freshness
+from auditing.reports.lines import Line
+from auditing.reports.money import Costs, costs, prices_of
+from auditing.reports.money import together as costs_together
+from auditing.reports.naming import Name, list_query, names_of, narrowed, question_of, stretches
 from auditing.reports.periods import UNDATED, Period
 from auditing.reports.questions import TIMES, Dimension
-from auditing.reports.totals import NOTHING, Cell, Credits, Output, Part, Sums, totals
+from auditing.reports.totals import NOTHING, Cell, Part, Sums, totals
 
 MOST_LINES = 200
 MOST_SERIES = 6
-UNRESOLVED = (Status.PENDING, Status.PROCESSING, Status.UNKNOWN, None)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One group of a report, or its total: `names` has a word for each dimension, `query` the list's query
-    string for its rows; `share` are thousandths of the largest group's net credits, which are thousandths
-    themselves, like all credits here."""
-
-    names: tuple[str, ...]
-    query: str
-    cell: Cell
-    documented: bool
-    share: int = 0
-
-    @property
-    def jobs(self) -> int:
-        """How many jobs there are, whatever is known of them."""
-        return self.cell.jobs
-
-    @property
-    def credits(self) -> Credits:
-        """What all its jobs cost."""
-        return self.cell.credits(documented=self.documented)
-
-    @property
-    def completed(self) -> Credits:
-        """What its completed jobs cost."""
-        return self.cell.credits(Status.COMPLETED, documented=self.documented)
-
-    @property
-    def failed(self) -> Credits:
-        """What its failed jobs cost."""
-        return self.cell.credits(Status.FAILED, documented=self.documented)
-
-    @property
-    def completed_jobs(self) -> int:
-        """How many of its jobs were completed."""
-        return self.cell.jobs_of(Status.COMPLETED)
-
-    @property
-    def failed_jobs(self) -> int:
-        """How many of its jobs failed."""
-        return self.cell.jobs_of(Status.FAILED)
-
-    @property
-    def unresolved(self) -> int:
-        """How many of its jobs can still change: under way, or not understood or looked up yet."""
-        return self.cell.jobs_of(*UNRESOLVED)
-
-    @property
-    def output(self) -> Output:
-        """Its completed videos."""
-        return self.cell.output(documented=self.documented)
-
-    @property
-    def per_video(self) -> int | None:
-        """Thousandths of credits a completed video whose credits are known; None without any."""
-        known = self.completed
-        return None if known.net is None else round(known.net / known.known)
-
-    @property
-    def per_second(self) -> int | None:
-        """Thousandths of credits a second of completed video, where credits and duration are known."""
-        made = self.output
-        if made.rated_credits is None or not made.rated_milliseconds:
-            return None
-        return round(made.rated_credits * 1000 / made.rated_milliseconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditReport:
     """A report for one person: its `lines` in order, what they come to, and the same of the period before
     (None where there is none). `undated` are jobs of no day, of the same filter, which only a report of
-    all time has; `unresolved_query` leads to jobs that can still change. `zone` cuts its days, and it is
-    `as_of` a moment.
+    all time has; `freshness` is the total's. `currencies` are all that any of it was paid in, and
+    `has_prices` is False where no account has a price: then nothing is said of money. `zone` cuts its days,
+    and it is `as_of` a moment.
     """
 
     asked: Asked
@@ -104,7 +41,9 @@ class CreditReport:
     before: Line | None
     before_period: Period | None
     undated: Line
-    unresolved_query: str
+    freshness: Freshness
+    currencies: tuple[str, ...]
+    has_prices: bool
     chart: Chart
     zone: ZoneInfo
     as_of: datetime
@@ -137,38 +76,59 @@ class CreditReport:
 
 
 def credit_report(person: Person, asked: Asked, as_of: datetime) -> CreditReport:
-    """What this person may see of what is asked for, as of now, in four statements and names.
+    """What this person may see of what is asked for, as of now, in seven statements and names, and three
+    more where any account has a price.
 
     Raises OtherZone when the rollups' days are cut by another zone than is set.
     """
     zone = ZoneInfo(settings.REPORT_TIME_ZONE)
-    cells = _ask(person, asked, asked.period, asked.group_by)
+    prices = prices_of(person, asked.period)
+    cells, paid = _ask(person, asked, asked.period, asked.group_by, prices)
+    total = _total(asked, cells, paid, asked.period, zone)
     before = asked.period.before() if asked.period.first and asked.period.last else None
+    total_before = (
+        _total(asked, *_ask(person, asked, before, (), prices), before, zone) if before is not None else None
+    )
+    undated = _total(asked, *_ask(person, asked, UNDATED, (), prices), UNDATED, zone)
+    currencies = _currencies(total, total_before)
     return CreditReport(
         asked=asked,
-        lines=_lines(asked, cells, zone),
-        total=_total(asked, cells, asked.period, zone),
-        before=_total(asked, _ask(person, asked, before, ()), before, zone) if before else None,
+        lines=tuple(replace(line, currencies=currencies) for line in _lines(asked, cells, paid, zone)),
+        total=replace(total, currencies=currencies),
+        before=replace(total_before, currencies=currencies) if total_before else None,
         before_period=before,
-        undated=_total(asked, _ask(person, asked, UNDATED, ()), UNDATED, zone),
-        unresolved_query=_unresolved(asked, zone),
+        undated=replace(undated, currencies=currencies),
+        freshness=freshness(person, asked, total.cell, zone),
+        currencies=currencies,
+        has_prices=bool(prices),
         chart=_chart(person, asked, zone),
         zone=zone,
         as_of=as_of,
     )
 
 
-def _ask(person: Person, asked: Asked, period: Period, group_by: tuple[Dimension, ...]) -> list[Cell]:
-    return totals(person, question_of(asked.filter, period, group_by, person))
+type Paid = Mapping[tuple[object, ...], Costs]
 
 
-def _total(asked: Asked, cells: Iterable[Cell], period: Period, zone: ZoneInfo) -> Line:
-    return Line(("All",), list_query(asked.filter, period, (), zone), together(cells), asked.documented)
+def _ask(
+    person: Person,
+    asked: Asked,
+    period: Period,
+    group_by: tuple[Dimension, ...],
+    prices: Sequence[AccountPrice],
+) -> tuple[list[Cell], Paid]:
+    """The groups' jobs and credits and, where there is any price, what they cost."""
+    question = question_of(asked.filter, period, group_by, person)
+    return totals(person, question), costs(person, question, prices) if prices else {}
 
 
-def _unresolved(asked: Asked, zone: ZoneInfo) -> str:
-    live = asked.filter if asked.filter.status else replace(asked.filter, status=UNRESOLVED)
-    return list_query(live, asked.period, (), zone)
+def _currencies(*lines: Line | None) -> tuple[str, ...]:
+    return tuple(sorted({currency for line in lines if line for currency in line.costs.currencies}))
+
+
+def _total(asked: Asked, cells: Iterable[Cell], paid: Paid, period: Period, zone: ZoneInfo) -> Line:
+    query = list_query(asked.filter, period, (), zone)
+    return Line(("All",), query, together(cells), asked.documented, costs=costs_together(paid.values()))
 
 
 def together(cells: Iterable[Cell]) -> Cell:
@@ -180,7 +140,7 @@ def together(cells: Iterable[Cell]) -> Cell:
     return Cell((), parts)
 
 
-def _lines(asked: Asked, cells: Sequence[Cell], zone: ZoneInfo) -> tuple[Line, ...]:
+def _lines(asked: Asked, cells: Sequence[Cell], paid: Paid, zone: ZoneInfo) -> tuple[Line, ...]:
     """Each group by name: in order of time where time comes first, else the most expensive first."""
     names = [
         names_of(dimension, (cell.key[place] for cell in cells))
@@ -195,6 +155,7 @@ def _lines(asked: Asked, cells: Sequence[Cell], zone: ZoneInfo) -> tuple[Line, .
                 list_query(asked.filter, asked.period, of_cell, zone),
                 cell,
                 asked.documented,
+                costs=paid.get(cell.key, Costs()),
             )
         )
     largest = max((line.credits.net or 0 for line in lines), default=0) or 1
@@ -219,7 +180,7 @@ def _chart(person: Person, asked: Asked, zone: ZoneInfo) -> Chart:
     """Net credits over time, stacked by the first group that is no stretch of time."""
     by = asked.chart_by
     split = next((one for one in asked.group_by if one not in TIMES), None)
-    cells = _ask(person, asked, asked.period, (by, split) if split else (by,))
+    cells, _ = _ask(person, asked, asked.period, (by, split) if split else (by,), ())
     dated = [cell for cell in cells if cell.key[0] is not None]
     present: set[Any] = {cell.key[0] for cell in dated}
     times = names_of(by, stretches(by, asked.period, present))
@@ -238,4 +199,15 @@ def _chart(person: Person, asked: Asked, zone: ZoneInfo) -> Chart:
         Time(time, name.words, name.short, list_query(asked.filter, asked.period, (name,), zone))
         for time, name in sorted(times.items())
     ]
-    return stacked(points, labels, MOST_SERIES)
+    wanted = _by_words(series.values())
+    return stacked(points, labels, MOST_SERIES, lambda time, words: narrowed(time.query, wanted[words]))
+
+
+def _by_words(names: Iterable[Name]) -> dict[str, dict[str, tuple[str | None, ...]]]:
+    """What wants the rows of each series: several groups may be called the same, and are one series then."""
+    found: dict[str, dict[str, tuple[str | None, ...]]] = {}
+    for name in names:
+        wanted = found.setdefault(name.words, {})
+        for key, values in name.wanted.items():
+            wanted[key] = tuple(dict.fromkeys((*wanted.get(key, ()), *values)))
+    return found

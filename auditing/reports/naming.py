@@ -4,13 +4,14 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 
 from auditing.access import Person, visible_to
 from auditing.filters import UNKNOWN, GenerationFilter
+from auditing.filters.fields import to_text
 from auditing.models import Account, Project, Team, User
 from auditing.providers import PROVIDERS
 from auditing.reports.periods import Period, month_of
@@ -107,8 +108,10 @@ def _of_time(dimension: Dimension, first: date) -> Name:
     return Name(f"{short} {first:%Y}", {}, Period(first, first), short)
 
 
-def list_query(wanted: GenerationFilter, period: Period, names: Iterable[Name], zone: ZoneInfo) -> str:
-    """The query string of the list that shows these rows of the period, days cut in the report zone."""
+def list_filter(
+    wanted: GenerationFilter, period: Period, names: Iterable[Name], zone: ZoneInfo
+) -> GenerationFilter:
+    """The filter of the list that shows these rows of the period, days cut in the report zone."""
     changes: dict[str, Any] = {}
     for name in names:
         changes |= name.wanted
@@ -118,9 +121,20 @@ def list_query(wanted: GenerationFilter, period: Period, names: Iterable[Name], 
         changes["created"] = UNKNOWN
     else:
         changes |= {"created_from": period.first, "created_to": period.last}
-    pairs = replace(wanted, zone=zone, usual_zone=zone, **changes).pairs()
+    return replace(wanted, zone=zone, usual_zone=zone, **changes)
+
+
+def list_query(wanted: GenerationFilter, period: Period, names: Iterable[Name], zone: ZoneInfo) -> str:
+    """Its query string, which names the zone of its days."""
+    pairs = list_filter(wanted, period, names, zone).pairs()
     has_days = any(key.startswith(("created", "updated", "registered", "synced")) for key, _ in pairs)
     return urlencode([*pairs, ("zone", zone.key)] if has_days else pairs)
+
+
+def narrowed(query: str, wanted: Mapping[str, tuple[str | None, ...]]) -> str:
+    """The query string of a list for those of its rows that have these values, where it shows any such."""
+    kept = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] not in wanted]
+    return urlencode([*kept, *((key, to_text(value)) for key, values in wanted.items() for value in values)])
 
 
 def within(period: Period, days: Period) -> Period:

@@ -3,9 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+from auditing.currencies import exact
 from auditing.records import decimal_of_thousandths, iso_utc
 from auditing.reports.asked import group_words
-from auditing.reports.credit_report import CreditReport, Line
+from auditing.reports.credit_report import CreditReport
+from auditing.reports.freshness import Freshness
+from auditing.reports.hours import HOURS, Hours
+from auditing.reports.lines import Line
 from auditing.reports.timing_report import Times, TimingReport
 from auditing.rollups import Histogram
 
@@ -42,7 +46,19 @@ def _head(report: CreditReport | TimingReport, asked_by: str) -> list[tuple[str,
         ("as_of", iso_utc(report.as_of) or ""),
         ("asked_by", asked_by),
         ("undated_jobs", undated),
+        *((name, "" if said is None else str(said)) for name, said in _fresh(report.freshness).items()),
     ]
+
+
+def _fresh(found: Freshness) -> Figures:
+    """How fresh the total is; None is not known. A count that was stopped says so: 10,000+."""
+    share = found.looked_up_share
+    return {
+        "jobs_unresolved": found.unresolved,
+        "jobs_not_looked_up_since": None if found.stale is None else str(found.stale).replace(",", ""),
+        "looked_up_since_percent": None if share is None else f"{share / 10:.1f}",
+        "oldest_lookup_of_unresolved": iso_utc(found.oldest),
+    }
 
 
 def _credits(thousandths: int | None) -> str | None:
@@ -72,15 +88,43 @@ _CREDITS_IN_TEXT = (
 )  # fmt: skip
 
 
+def _money_columns(report: CreditReport) -> dict[str, Callable[[Line], Figure]]:
+    """The columns of each currency, exact and never added up, and what has no price; none without a price."""
+    if not report.has_prices:
+        return {}
+    columns: dict[str, Callable[[Line], Figure]] = {}
+    for place, currency in enumerate(report.currencies):
+        for name in ("gross", "refunded", "net", "on_completed", "on_failed"):
+            columns[f"{currency.lower()}_{name}"] = _money(place, name)
+    columns["jobs_without_price"] = lambda line: line.unpriced_jobs
+    columns["credits_without_price"] = lambda line: _credits(line.unpriced_credits)
+    return columns
+
+
+def _money_in_text(report: CreditReport) -> list[str]:
+    nets = [f"{currency.lower()}_net" for currency in report.currencies]
+    return [*nets, "jobs_without_price"] if report.has_prices else []
+
+
+def _money(place: int, name: str) -> Callable[[Line], Figure]:
+    def read(line: Line) -> Figure:
+        found = line.money[place]
+        return None if found is None else exact(getattr(found, name))
+
+    return read
+
+
 def credit_sheet(report: CreditReport, asked_by: str) -> Sheet:
     """The credit report; credits are decimal text, since readers take JSON's numbers for inexact ones."""
 
+    columns = {**CREDIT_COLUMNS, **_money_columns(report)}
+
     def figures(line: Line) -> Figures:
-        return {name: read(line) for name, read in CREDIT_COLUMNS.items()}
+        return {name: read(line) for name, read in columns.items()}
 
     head = _head(report, asked_by)
     head.append(("documented_credits", "counted" if report.asked.documented else "left out"))
-    beside = {"undated": figures(report.undated)}
+    beside = {"undated": figures(report.undated), "freshness": _fresh(report.freshness)}
     if report.before and report.before_period and report.before_period.first and report.before_period.last:
         ends = {"period_from": report.before_period.first, "period_to": report.before_period.last}
         dates: Figures = {name: day.isoformat() for name, day in ends.items()}
@@ -89,11 +133,11 @@ def credit_sheet(report: CreditReport, asked_by: str) -> Sheet:
         name="Credits",
         head=head,
         groups=[group_words(one) for one in report.asked.group_by],
-        columns=tuple(CREDIT_COLUMNS),
+        columns=tuple(columns),
         lines=[(line.names, figures(line)) for line in report.lines],
         total=figures(report.total),
         beside=beside,
-        in_text=_CREDITS_IN_TEXT,
+        in_text=(*_CREDITS_IN_TEXT, *_money_in_text(report)),
     )
 
 
@@ -123,6 +167,18 @@ _TIMES_IN_TEXT = (
 )  # fmt: skip
 
 
+def _by_hour(hours: Hours) -> dict[str, Figures]:
+    """Jobs by hour of the week: `monday_00` is Monday from midnight to one."""
+    return {
+        f"{name}_by_hour_of_week": {
+            f"{day.name.lower()}_{hour:02}": day.hours[hour].jobs
+            for day in found.weekdays
+            for hour in range(HOURS)
+        }
+        for name, found in hours.maps
+    }
+
+
 def timing_sheet(report: TimingReport, asked_by: str) -> Sheet:
     """The timing report; percentiles are within 2 % of the exact ones."""
 
@@ -136,6 +192,6 @@ def timing_sheet(report: TimingReport, asked_by: str) -> Sheet:
         columns=tuple(TIMING_COLUMNS),
         lines=[(line.names, figures(line)) for line in report.lines],
         total=figures(report.total),
-        beside={},
+        beside={"freshness": _fresh(report.freshness), **_by_hour(report.hours)},
         in_text=_TIMES_IN_TEXT,
     )

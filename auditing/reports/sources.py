@@ -4,7 +4,7 @@ All have the same columns. The database's walls stand around each; what a person
 once more, so that an index serves it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -54,6 +54,18 @@ def source(kept: Kept, person: Person, question: Question, zone: ZoneInfo) -> Sq
     Its columns are `d0`, `d1` and so on for the dimensions, then what every answer has, then the measures.
     """
     parts = [part for seen in _seen_by(person) for part in _parts(kept, question, seen, zone)]
+    return Sql.joined(" UNION ALL ", parts) if parts else None
+
+
+def source_of(kept: Kept, person: Person, questions: Sequence[Question], zone: ZoneInfo) -> Sql | None:
+    """The same of several questions with the same groups at once; `part` is the question's number."""
+    seen_parts = list(_seen_by(person))
+    parts = [
+        Sql(f"SELECT {number} AS part, one.* FROM ({found.text}) AS one", found.values)  # noqa: S608
+        for number, question in enumerate(questions)
+        for seen in seen_parts
+        for found in _parts(kept, question, seen, zone)
+    ]
     return Sql.joined(" UNION ALL ", parts) if parts else None
 
 

@@ -12,6 +12,9 @@ from auditing.access import Person
 from auditing.records import Status
 from auditing.reports.asked import Asked, group_words
 from auditing.reports.charts import Curves, Moment, curves
+from auditing.reports.extremes import Extremes, extremes
+from auditing.reports.freshness import Freshness, freshness
+from auditing.reports.hours import Hours, hours_of_the_week
 from auditing.reports.naming import Name, list_query, names_of, question_of, stretches
 from auditing.reports.periods import UNDATED, Period
 from auditing.reports.questions import TIMES
@@ -66,16 +69,18 @@ class Times:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimingReport:
     """A report for one person: its `lines` in order and what they come to; `waiting` and `running` over time
-    as pictures. `undated_jobs` have no day: only a report of all time has them. `slow_query` leads to the
-    jobs that ran longer than nearly all others, `stuck_query` to those that are stuck now.
+    as pictures. `undated_jobs` have no day: only a report of all time has them. `hours` tell when jobs
+    were created, by hour of the week, `extremes` which were the slowest and which are stuck. `freshness` is
+    the total's.
     """
 
     asked: Asked
     lines: tuple[Times, ...]
     total: Times
     undated_jobs: int
-    slow_query: str
-    stuck_query: str
+    hours: Hours
+    extremes: Extremes
+    freshness: Freshness
     waiting: Curves
     running: Curves
     zone: ZoneInfo
@@ -98,7 +103,7 @@ class TimingReport:
 
 
 def timing_report(person: Person, asked: Asked, as_of: datetime) -> TimingReport:
-    """What this person may see of what is asked for, as of now, in six statements and names.
+    """What this person may see of what is asked for, as of now, in thirteen statements and names.
 
     Raises OtherZone when the rollups' days are cut by another zone than is set.
     """
@@ -107,14 +112,14 @@ def timing_report(person: Person, asked: Asked, as_of: datetime) -> TimingReport
     together = question_of(asked.filter, asked.period, (), person)
     total = _line(asked, (), next(iter(timings(person, together)), NO_JOBS), totals(person, together), zone)
     waiting, running = _curves(person, asked, zone)
-    slowest = total.running[-1]
     return TimingReport(
         asked=asked,
         lines=_lines(person, asked, zone),
         total=total,
         undated_jobs=sum(cell.jobs for cell in undated),
-        slow_query=_query(asked, (), zone, processing_min=slowest) if slowest else "",
-        stuck_query=asked.filter.with_(flag="stuck"),
+        hours=hours_of_the_week(person, together),
+        extremes=extremes(person, asked, zone),
+        freshness=freshness(person, asked, total.cell, zone),
         waiting=waiting,
         running=running,
         zone=zone,

@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from lucide.templatetags.lucide import lucide
 
+from auditing.currencies import rounded
 from auditing.media import web_parts
 from auditing.models import Generation, Run
 from auditing.providers import PROVIDERS
@@ -227,6 +228,12 @@ def credits_of(thousandths: int | None) -> SafeString | str:
     if thousandths is None:
         return unknown()
     return f"{decimal_of_thousandths(thousandths):,f}"
+
+
+@register.filter
+def money(parts: int | None, currency: str) -> SafeString | str:
+    """An exact amount, rounded to its currency's minor unit: 12,480.50 EUR."""
+    return unknown() if parts is None else f"{rounded(parts, currency):,f} {currency}"
 
 
 @register.filter

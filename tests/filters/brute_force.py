@@ -78,10 +78,12 @@ def flags_of(row: Generation, now: datetime) -> set[str]:
         and now - known_since > PROVIDERS[row.provider].polling.stuck_after
     )
     limit = now - timedelta(minutes=settings.SYNC_EXPECTED_EVERY)
-    is_stale = (
-        lookup is not None
-        and (lookup.synced_at is None or lookup.synced_at <= limit)
-        and ((lookup.due_at is not None and lookup.due_at <= limit) or lookup.outcome in FAILED_LOOKUPS)
+    is_stale = lookup is not None and (
+        lookup.outcome is None
+        or (
+            (lookup.synced_at is None or lookup.synced_at <= limit)
+            and ((lookup.due_at is not None and lookup.due_at <= limit) or lookup.outcome in FAILED_LOOKUPS)
+        )
     )
     telling = {"stuck": is_stuck, "stale": is_stale, "unassigned": row.owner is None}
     return {*row.flags, *(word for word, applies in telling.items() if applies)}

@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO, TextIOWrapper
 from itertools import product
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ import openpyxl
 import pytest
 from django.core.management import CommandError, call_command
 from django.http import QueryDict
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django.fixtures import Settings
@@ -19,7 +20,7 @@ from pytest_django.fixtures import Settings
 from auditing.access import SYSTEM, Person, acting_as, visible_to
 from auditing.filters import GenerationFilter
 from auditing.models import Generation, Lookup, TrailEntry
-from auditing.records import Status
+from auditing.records import Status, iso_utc
 from auditing.reports import Asked, CreditReport, Line, Period, credit_report, report_on
 from auditing.reports.asked import GROUPS, OWN_KEYS, PERIOD_WORDS
 from auditing.reports.sheets import credit_sheet
@@ -57,6 +58,18 @@ def held_against_its_rows(person: Person, line: Line) -> None:
     assert line.failed_jobs == len([row for row in rows if row.status == Status.FAILED])
 
 
+def each_cell_leads_to_its_rows(person: Person, line: Line) -> None:
+    def count(query: str) -> int:
+        return len(rows_behind(person, query))
+
+    if line.completed_jobs:
+        assert count(line.completed_query) == line.completed_jobs
+    if line.failed_jobs:
+        assert count(line.failed_query) == line.failed_jobs
+    if line.credits.unknown:
+        assert count(line.unknown_query) == line.credits.unknown
+
+
 QUERIES = [
     f"period={period}&{group}{rest}"
     for (period, group), rest in zip(
@@ -78,6 +91,14 @@ def test_every_line_leads_to_the_rows_that_it_counts(population: Population, num
         assert set(found.asked.errors) <= {"group"}, query  # weeks of all time are months
         for line in (*found.lines, found.total, found.undated):
             held_against_its_rows(person, line)
+        for line in (*found.lines[:3], found.total):
+            each_cell_leads_to_its_rows(person, line)
+        for bar in found.chart.bars[:2]:
+            for value, link in bar.cells:
+                known = (
+                    [row.credits_thousandths or 0 for row in rows_behind(person, link)] if link else [value]
+                )
+                assert sum(known) == value
         if found.before is not None:
             held_against_its_rows(person, found.before)
         if found.lines:
@@ -85,10 +106,49 @@ def test_every_line_leads_to_the_rows_that_it_counts(population: Population, num
         assert sum(bar.total for bar in found.chart.bars) == sum(one.total for one in found.chart.series)
 
 
-def test_jobs_that_can_change_are_those_that_the_link_shows(population: Population) -> None:
+@pytest.mark.parametrize(
+    "query", ["period=all-time", "", "period=2026&status=pending&status=completed", "period=2026&flag=stale"]
+)
+def test_jobs_that_are_not_fresh_are_those_that_the_links_show(population: Population, query: str) -> None:
+    for name in ("alice", "erin"):
+        person = population.people[name]
+        fresh = report(person, query).freshness
+        assert fresh.stale is not None
+        assert fresh.stale.number == len(rows_behind(person, fresh.stale_query))
+        waiting = rows_behind(person, fresh.unresolved_query)
+        assert fresh.unresolved == (len(waiting) if fresh.unresolved else 0)
+        times = [row.pk for row in waiting if row.status is not None]
+        with acting_as(person):
+            known = Lookup.objects.filter(generation__in=times, synced_at__isnull=False)
+            oldest = known.order_by("synced_at").values_list("synced_at", flat=True).first()
+        assert fresh.oldest == (oldest if fresh.unresolved else None)
+
+
+def test_a_job_is_fresh_until_it_could_have_changed(population: Population) -> None:
     erin = population.people["erin"]
-    found = report(erin, "period=all-time")
-    assert found.total.unresolved == len(rows_behind(erin, found.unresolved_query)) > 0
+    now = timezone.now().replace(microsecond=0)
+    late, soon = now - timedelta(minutes=90), now + timedelta(hours=1)
+    with acting_as(SYSTEM):
+        Lookup.objects.update(outcome="ok", synced_at=late, due_at=soon)
+        one, two, three, four = Lookup.objects.order_by("pk")[:4]
+        Lookup.objects.filter(pk=one.pk).update(due_at=late)
+        Lookup.objects.filter(pk=two.pk).update(outcome="unreachable")
+        Lookup.objects.filter(pk=three.pk).update(outcome=None, synced_at=None)
+        Lookup.objects.filter(pk=four.pk).update(outcome="denied", synced_at=None, due_at=None)
+    fresh = report(erin, "period=all-time").freshness
+    assert str(fresh.stale) == "3", "at rest and denied nothing changes any more"
+    assert (fresh.jobs, fresh.looked_up_share) == (200, 985)
+    stale = {row.pk for row in rows_behind(erin, fresh.stale_query)}
+    assert stale == {one.pk, two.pk, three.pk}
+    head = dict(credit_sheet(report(erin, "period=all-time"), "erin").head)
+    assert (head["jobs_not_looked_up_since"], head["looked_up_since_percent"]) == ("3", "98.5")
+    assert head["oldest_lookup_of_unresolved"] == iso_utc(late)
+
+
+def test_beside_another_flag_no_list_is_linked_that_would_show_more(population: Population) -> None:
+    fresh = report(population.people["erin"], "period=all-time&flag=stuck").freshness
+    assert fresh.stale_query == ""
+    assert fresh.looked_up_share is not None
 
 
 def test_unknown_credits_are_said_and_are_no_zero(population: Population) -> None:
@@ -186,6 +246,15 @@ def test_a_name_is_no_formula_in_a_file(population: Population) -> None:
 )
 def test_a_report_says_itself_in_words(query: str, period: Period, words: str) -> None:
     assert (asked(query).period, asked(query).words()) == (period, words)
+
+
+@pytest.mark.parametrize(
+    "query", ["", "period=last-30-days&group=month&status=failed", "period=2026-09", "period=all-time"]
+)
+def test_a_permanent_address_asks_for_the_same_days_whenever_it_is_opened(query: str) -> None:
+    found = asked(query)
+    later = Asked.from_query(QueryDict(found.permanent()), date(2027, 5, 5), UTC_ZONE)
+    assert (later.period, later.group_by, later.filter) == (found.period, found.group_by, found.filter)
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,27 @@ def test_every_line_leads_to_the_rows_that_it_counts(population: Population, nam
         assert sum(line.timings.jobs for line in found.lines) == found.total.timings.jobs
 
 
+def test_the_total_says_how_fresh_it_is(population: Population) -> None:
+    found = report(population.people["erin"], "period=2026")
+    assert found.freshness.jobs == found.total.timings.jobs
+    assert dict(timing_sheet(found, "erin").head)["jobs_unresolved"] == str(found.freshness.unresolved)
+
+
+def test_the_slowest_and_the_stuck_jobs_are_those_that_their_lists_begin_with(population: Population) -> None:
+    for name, query in (("alice", "period=all-time"), ("erin", "period=2026"), ("erin", "status=completed")):
+        person = population.people[name]
+        found = report(person, query).extremes
+        for jobs in (found.slowest, found.stuck):
+            assert jobs.count is not None
+            assert jobs.count.number == len(rows_behind(person, jobs.query))
+            assert len(jobs.rows) == min(jobs.count.number, 10)
+        times = [row.processing_milliseconds for row in rows_behind(person, found.slowest.query)]
+        known = sorted((one for one in times if one is not None), reverse=True)
+        assert [row.processing_milliseconds for row in found.slowest.rows] == known[:10]
+        assert not any("impossible_times" in row.flags for row in found.slowest.rows)
+    assert found.slowest.rows
+
+
 def test_no_time_that_nobody_knows_becomes_a_percentile(population: Population) -> None:
     erin = population.people["erin"]
     with acting_as(SYSTEM):

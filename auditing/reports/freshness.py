@@ -1,0 +1,92 @@
+"""How fresh a report's total is: which of its jobs were looked up since they could have changed."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from django.db.models import Min, QuerySet
+
+from auditing.access import Person, visible_to
+from auditing.filters import COUNT_CAP, GenerationFilter
+from auditing.filters.budget import Budget
+from auditing.filters.flags import stale
+from auditing.filters.paging import BoundedCount, bounded_count
+from auditing.models import Generation
+from auditing.records import LIVE
+from auditing.reports.asked import Asked
+from auditing.reports.naming import list_filter, list_query
+from auditing.reports.totals import Cell
+
+UNRESOLVED = (*LIVE, None)
+SECONDS, EACH = 1.0, 0.6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness:
+    """What a total of so many `jobs` rests on, as of the report's moment.
+
+    `stale` were not looked up well since they could have changed (`filters.flags.stale`); None where it
+    takes too long to count them. `unresolved` can still change: they are under way, or were not understood or
+    looked up well yet. `oldest` is the longest ago that one under way was looked up well: of the `oldest_of`
+    oldest (None: of all), None where none was, and `is_oldest_known` False where it takes too long to tell.
+    The queries are those of the list that shows the jobs; empty where no list can.
+    """
+
+    jobs: int
+    unresolved: int
+    stale: BoundedCount | None
+    oldest: datetime | None
+    oldest_of: int | None
+    is_oldest_known: bool
+    stale_query: str
+    unresolved_query: str
+
+    @property
+    def looked_up_share(self) -> int | None:
+        """How many thousandths of the jobs were looked up since they could have changed, at most (so 1000
+        only where all were); None without a job, or where that was not counted."""
+        if not self.jobs or self.stale is None:
+            return None
+        return (self.jobs - min(self.stale.number, self.jobs)) * 1000 // self.jobs
+
+
+def freshness(person: Person, asked: Asked, total: Cell, zone: ZoneInfo) -> Freshness:
+    """How fresh the total of what is asked is, in bounded queries: counts stop at COUNT_CAP, and what takes
+    longer than its share of a second stays unknown."""
+    rows = list_filter(asked.filter, asked.period, (), zone).apply(visible_to(person))
+    with Budget(SECONDS, EACH) as budget:
+        counted = budget.ask(partial(bounded_count, rows.filter(stale(asked.filter.now))))
+        oldest = budget.ask(partial(_oldest, rows))
+    moment, is_of_all = oldest or (None, True)
+    return Freshness(
+        jobs=total.jobs,
+        unresolved=total.jobs_of(*UNRESOLVED),
+        stale=counted,
+        oldest=moment,
+        oldest_of=None if is_of_all else COUNT_CAP,
+        is_oldest_known=oldest is not None,
+        stale_query=_stale_query(asked, zone),
+        unresolved_query=list_query(_unresolved(asked.filter), asked.period, (), zone),
+    )
+
+
+def _oldest(rows: QuerySet[Generation]) -> tuple[datetime | None, bool]:
+    """The longest ago that one under way was looked up well, and whether all were asked. What has no status
+    was never looked up well."""
+    live = GenerationFilter(status=LIVE, sort="created_at").ordered(rows)
+    found = live[: COUNT_CAP + 1].count() <= COUNT_CAP
+    moment: datetime | None = live[:COUNT_CAP].aggregate(moment=Min("lookup__synced_at"))["moment"]
+    return moment, found
+
+
+def _stale_query(asked: Asked, zone: ZoneInfo) -> str:
+    """Beside another flag no list can ask for this one too: flags mean any of them."""
+    if asked.filter.flag not in ((), ("stale",)):
+        return ""
+    return list_query(replace(asked.filter, flag=("stale",)), asked.period, (), zone)
+
+
+def _unresolved(wanted: GenerationFilter) -> GenerationFilter:
+    of_these = tuple(word for word in UNRESOLVED if not wanted.status or word in wanted.status)
+    return replace(wanted, status=of_these or wanted.status)

@@ -1,0 +1,50 @@
+"""Pages of reports, as their readers see them."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+from auditing.access import SYSTEM, acting_as
+from auditing.models import Generation
+from auditing.prices import PriceWanted, set_price
+from tests.views.cast import Cast, completed
+from tests.views.conftest import SignedIn, text
+
+
+def test_the_credit_report_shows_money_beside_credits_and_what_has_no_price(
+    people: Cast, signed_in: SignedIn
+) -> None:
+    """To a member of their own jobs, too."""
+    with acting_as(SYSTEM):
+        set_price(people.nano, PriceWanted(date(2026, 5, 5), Decimal("1234.5678"), "EUR"), None)
+        for number, (day, owner) in enumerate(((4, people.alice), (5, people.alice), (6, people.bob))):
+            Generation.objects.create(
+                team=people.team,
+                account=people.nano,
+                provider="nanobanana",
+                external_id=f"vid_p{number}",
+                owner=owner,
+                status="completed",
+                credits_thousandths=2500,
+                credits_basis="reported",
+                created_at=datetime(2026, 5, day, 12, tzinfo=UTC),
+            )
+    address = "/reports/credits/?period=2026-05&group=owner"
+    said = text(signed_in(people.alice), address)
+    assert "3,086.42 EUR" in said
+    assert "1 job with 2.5 credits of accounts without a price" in said
+    whole = text(signed_in(people.max), address)
+    assert "6,172.84 EUR" in whole, "rounded once: twice 3,086.4195"
+    assert "EUR" not in text(signed_in(people.otto), address)
+
+
+def test_the_timing_report_has_a_map_of_the_week_and_names_the_slowest_job(
+    people: Cast, signed_in: SignedIn
+) -> None:
+    with acting_as(SYSTEM):
+        job = completed(people.nano, "vid_slow", people.alice)
+    address = "/reports/timing/?period=all-time"
+    page = signed_in(people.alice).get(address).content.decode()
+    assert job.created_at is not None
+    assert page.count('class="heat-5"') == 4, "created and completed: a cell and its step each"
+    assert "/generations/nanobanana/vid_slow/" in page
+    assert "/generations/nanobanana/vid_slow/" not in signed_in(people.bob).get(address).content.decode()
