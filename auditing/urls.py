@@ -11,6 +11,7 @@ from auditing.views.correcting import generation_correct
 from auditing.views.detail import generation_detail
 from auditing.views.downloads import generation_download
 from auditing.views.exports import export_file, export_manifest, export_standing, exports
+from auditing.views.findings import findings
 from auditing.views.generations import generation_list
 from auditing.views.health import healthz
 from auditing.views.help import help_page
@@ -49,6 +50,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/closed/<slug:slug>/<str:named>/", closed_month, name="closed_month"),
     path("reports/credits/", credits_report, name="report_credits"),
     path("reports/timing/", times_report, name="report_timing"),
+    path("findings/", findings, name="findings"),
     path("sync/", sync, name="sync"),
     path("sync/refresh/", sync_refresh, name="sync_refresh"),
     path("tokens/", tokens, name="tokens"),

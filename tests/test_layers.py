@@ -45,6 +45,7 @@ BELOW: dict[str, set[str]] = {
     "queue": set(),
     "rollups": {"access"},
     "reports": {"access", "currencies", "exports", "filters", "models", "providers", "records", "rollups"},
+    "findings": {"access", "exports", "filters", "models", "providers", "records", "reports"},
     "errands": {"queue"},
     "key_wishes": {"errands", "models", "queue"},
     "sync_health": {"access", "filters", "models", "providers", "queue", "records", "trail", "turns"},
@@ -59,8 +60,8 @@ BELOW: dict[str, set[str]] = {
     },
     "views": {
         "access", "accounts", "annotating", "changes", "closing", "columns", "correcting", "currencies",
-        "downloads", "exports", "filters", "intake", "key_wishes", "media", "models", "origin", "overview",
-        "preferences", "prices", "providers", "queue", "records", "redaction", "reports", "saved_views",
+        "downloads", "exports", "filters", "findings", "intake", "key_wishes", "media", "models", "origin",
+        "overview", "preferences", "prices", "providers", "queue", "records", "redaction", "reports", "saved_views",
         "sync_health", "teams", "timeline", "timing", "tokens", "trail", "trail_reading", "turns",
     },
     "api": {

@@ -4,7 +4,16 @@
 rollups: they count what `access.visible_to` shows, no row more and none less. Days are the report zone's.
 """
 
-from auditing.reports.asked import CREDITS, PERIOD_WORDS, TIMING, Asked, Kind, group_words, report_on
+from auditing.reports.asked import (
+    CREDITS,
+    FINDINGS,
+    PERIOD_WORDS,
+    TIMING,
+    Asked,
+    Kind,
+    group_words,
+    report_on,
+)
 from auditing.reports.credit_report import CreditReport, credit_report
 from auditing.reports.freshness import Freshness
 from auditing.reports.lines import Line
@@ -17,6 +26,7 @@ from auditing.rollups import OtherZone
 
 __all__ = [
     "CREDITS",
+    "FINDINGS",
     "PERIOD_WORDS",
     "TIMING",
     "UNDATED",

@@ -47,6 +47,7 @@ class Kind:
 
 CREDITS = Kind("credits", GROUPS, (Dimension.OWNER,))
 TIMING = Kind("timing", tuple(one for one in GROUPS if one is not Dimension.PROJECT), (Dimension.PROVIDER,))
+FINDINGS = Kind("findings", (), ())
 
 OWN_KEYS = frozenset({"period", "from", "to", "group", "documented", "format"})
 _OF_CREATION = frozenset(DAYS["created"].keys)
@@ -204,7 +205,9 @@ def _groups(query: QueryDict, reader: Reader, period: Period, kind: Kind) -> tup
     unknown = [text for text in texts if text not in accepted and text != "none"]
     groups = tuple(dict.fromkeys(accepted[text] for text in texts if text in accepted))
     if unknown:
-        reader.errors["group"] = f"{shown(unknown[0])} is no group; accepted: {', '.join(accepted)}, none"
+        reader.errors["group"] = (
+            f"{shown(unknown[0])} is no group; accepted: {', '.join((*accepted, 'none'))}"
+        )
     if len(groups) > MOST_GROUPS or len([one for one in groups if one in TIMES]) > 1:
         reader.errors["group"] = "at most two groups, and one of them a stretch of time"
         groups = groups[:1]

@@ -82,10 +82,10 @@ def _file(person: User, asked: Asked, form: str, sheet: Sheet) -> HttpResponse:
 def _context(request: HttpRequest, asked: Asked, report: object) -> dict[str, Any]:
     form = request.GET.get("format", "")
     wrong = f"There is no such format; there are {', '.join(FILES)}." if form and form not in FILES else ""
-    return {"report": report, "form": _form(asked), "file_fault": wrong, "most_lines": MOST_LINES}
+    return {"report": report, "form": form_of_report(asked), "file_fault": wrong, "most_lines": MOST_LINES}
 
 
-def _form(asked: Asked) -> dict[str, Any]:
+def form_of_report(asked: Asked) -> dict[str, Any]:
     """What the form offers, and what is chosen; the filter goes along as hidden fields."""
     periods = [(key, words, key == asked.period_key) for key, words in PERIOD_WORDS.items()]
     if asked.period_key not in PERIOD_WORDS:
@@ -96,7 +96,7 @@ def _form(asked: Asked) -> dict[str, Any]:
         "is_custom": asked.period_key == CUSTOM,
         "groups": [
             [(one.value, group_words(one).capitalize(), one is wanted) for one in asked.kind.groups]
-            for wanted in chosen
+            for wanted in (chosen if asked.kind.groups else ())
         ],
         "has_documented": asked.kind is CREDITS,
         "carried": asked.filter.pairs(),

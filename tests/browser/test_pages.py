@@ -31,6 +31,7 @@ SIGNED_IN = (
     "/reports/closed/",
     "/reports/closed/south/2026-04/?group=owner&group=resolution",
     "/reports/closed/south/2026-03/",
+    "/findings/?period=all-time",
     "/reports/credits/?period=soon&group=luck&status=failed",
     "/sync/accounts/prices/?account=north-nano",
     "/intake/",

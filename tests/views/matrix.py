@@ -211,6 +211,8 @@ ROUTES: dict[str, tuple[Route, ...]] = {
                             Route("/reports/credits/?period=all-time&group=owner&group=month&format=csv", read(EVERYBODY))),
     "report_timing":       (Route("/reports/timing/", read(EVERYBODY)),
                             Route("/reports/timing/?period=all-time&group=account&format=json", read(EVERYBODY))),
+    "findings":            (Route("/findings/?period=all-time", read(EVERYBODY)),
+                            Route("/findings/?period=all-time&format=csv", read(EVERYBODY))),
     "sync":                (Route("/sync/", read(EVERYBODY)),
                             Route("/sync/?account={account}&asked=soon", read(EVERYBODY))),
     "sync_refresh":        (Route("/sync/refresh/?account={account}", {"GET": EVERYBODY, "POST": keeps_key}),),
