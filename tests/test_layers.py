@@ -25,6 +25,7 @@ BELOW: dict[str, set[str]] = {
     "annotating": {"access", "models", "trail"},
     "correcting": {"access", "models", "trail"},
     "closing": {"access", "models", "rollups", "trail"},
+    "refunding": {"access", "models", "records", "trail"},
     "keys": {"access", "models"},
     "tokens": {"access", "models", "trail"},
     "teams": {"models", "trail"},
@@ -61,8 +62,9 @@ BELOW: dict[str, set[str]] = {
     "views": {
         "access", "accounts", "annotating", "changes", "closing", "columns", "correcting", "currencies",
         "downloads", "exports", "filters", "findings", "intake", "key_wishes", "media", "models", "origin",
-        "overview", "preferences", "prices", "providers", "queue", "records", "redaction", "reports", "saved_views",
-        "sync_health", "teams", "timeline", "timing", "tokens", "trail", "trail_reading", "turns",
+        "overview", "preferences", "prices", "providers", "queue", "records", "redaction", "refunding",
+        "reports", "saved_views", "sync_health", "teams", "timeline", "timing", "tokens", "trail",
+        "trail_reading", "turns",
     },
     "api": {
         "access", "exports", "filters", "intake", "models", "providers", "records", "redaction",

@@ -15,7 +15,14 @@ from auditing.access.acting import (
     tell_of_broken_off,
     who_acts,
 )
-from auditing.access.annotating import Rights, rights_on, rows_to_correct, rows_to_note, rows_to_tag
+from auditing.access.annotating import (
+    Rights,
+    rights_on,
+    rows_to_claim,
+    rows_to_correct,
+    rows_to_note,
+    rows_to_tag,
+)
 from auditing.access.answering import Refused, records_of_id
 from auditing.access.closing import may_close, visible_adjustments, visible_closed_months, visible_seals
 from auditing.access.moment import at_one_moment
@@ -76,6 +83,7 @@ __all__ = [
     "refreshable_accounts",
     "rights_on",
     "rows_found",
+    "rows_to_claim",
     "rows_to_correct",
     "rows_to_note",
     "rows_to_refresh",

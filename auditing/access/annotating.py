@@ -13,27 +13,30 @@ from auditing.models import Generation, Role, User
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What one person may add to one record that they see, and whether they may `correct` it."""
+    """What one person may add to one record that they see, and whether they may `correct` it
+    and mark how its refund stands (`claim`)."""
 
     note: bool = False
     tag: bool = False
     correct: bool = False
+    claim: bool = False
 
 
 def rights_on(person: User, generation: Generation) -> Rights:
     """What this person may do to a record that they see, in one query (none for superusers).
 
     A member writes notes on their own; an auditor and a manager notes and tags on all of the team's; a
-    manager corrects owner and project. Site auditors read. What is written stands under a person's name: no
-    token writes any.
+    manager corrects owner and project, and marks refunds. Site auditors read. What is written stands under a
+    person's name: no token writes any.
     """
     checked(person)
     if may_change_everything(person):
-        return Rights(note=True, tag=True, correct=True)
+        return Rights(note=True, tag=True, correct=True, claim=True)
     role = memberships(person).filter(team_id=generation.team_id).values_list("role", flat=True).first()
     whole = role in TEAM_WIDE
     own = role == Role.MEMBER and generation.owner_id == person.pk
-    return Rights(note=whole or own, tag=whole, correct=role == Role.MANAGER)
+    manages = role == Role.MANAGER
+    return Rights(note=whole or own, tag=whole, correct=manages, claim=manages)
 
 
 def rows_to_note(person: User) -> QuerySet[Generation]:
@@ -50,6 +53,15 @@ def rows_to_tag(person: User) -> QuerySet[Generation]:
 
 def rows_to_correct(person: User) -> QuerySet[Generation]:
     """The records that this person may correct: of teams that they manage; superusers, all."""
+    return _managed(person)
+
+
+def rows_to_claim(person: User) -> QuerySet[Generation]:
+    """The records whose refunds this person marks: of teams that they manage; superusers, all."""
+    return _managed(person)
+
+
+def _managed(person: User) -> QuerySet[Generation]:
     checked(person)
     rows = Generation.objects.all().fetch_mode(FETCH_RAISE)
     if may_change_everything(person):

@@ -11,6 +11,7 @@ from auditing.models.people import VIEW_EVERYTHING, Membership, Role, Team, User
 from auditing.models.preferences import Density, ListPreference
 from auditing.models.prices import AccountPrice
 from auditing.models.rates import RateWindow
+from auditing.models.refunds import LONGEST_REASON, SETTLED, Refund, RefundState, RefundStep
 from auditing.models.runs import Lease, Run, RunPart
 from auditing.models.saved_views import SavedView
 from auditing.models.search import SearchText
@@ -22,7 +23,9 @@ __all__ = [
     "LONGEST_LIFE",
     "LONGEST_NOTE",
     "LONGEST_PROJECT",
+    "LONGEST_REASON",
     "LONGEST_TAG",
+    "SETTLED",
     "VIEW_EVERYTHING",
     "Account",
     "AccountPrice",
@@ -48,6 +51,9 @@ __all__ = [
     "PersonalToken",
     "Project",
     "RateWindow",
+    "Refund",
+    "RefundState",
+    "RefundStep",
     "Role",
     "Run",
     "RunPart",

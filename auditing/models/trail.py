@@ -30,6 +30,7 @@ class Act(models.TextChoices):
     TAG_REMOVED = "tag_removed", "Tag removed"
     CORRECTED = "corrected", "Attribution corrected"
     MONTH_CLOSED = "month_closed", "Month closed"
+    REFUND_MARKED = "refund_marked", "Refund marked"
     VIEW_SAVED = "view_saved", "View saved"
     VIEW_CHANGED = "view_changed", "View changed"
     VIEW_REMOVED = "view_removed", "View removed"

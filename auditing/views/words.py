@@ -1,7 +1,7 @@
 """How our own words look and what they mean: icons, colours, and a sentence for each."""
 
 from auditing.exports.recording import State
-from auditing.models import Act, Credential, Run
+from auditing.models import Act, Credential, RefundState, Run
 from auditing.records import Flag, Outcome, Status
 from auditing.tokens import Standing
 
@@ -68,6 +68,7 @@ ACT_LOOKS = {
     Act.TAG_REMOVED: ("unknown", "tag"),
     Act.CORRECTED: ("pending", "user-pen"),
     Act.MONTH_CLOSED: ("pending", "lock"),
+    Act.REFUND_MARKED: ("pending", "circle-dollar-sign"),
     Act.VIEW_SAVED: ("unknown", "bookmark"),
     Act.VIEW_CHANGED: ("unknown", "bookmark"),
     Act.VIEW_REMOVED: ("unknown", "bookmark-x"),
@@ -84,6 +85,12 @@ EXPORT_LOOKS = {
     State.UNDER_WAY: ("processing", "loader"),
     State.WHOLE: ("completed", "circle-check"),
     State.BROKEN_OFF: ("failed", "circle-slash"),
+}
+REFUND_LOOKS = {
+    RefundState.OPEN: ("pending", "circle-dollar-sign"),
+    RefundState.CLAIMED: ("processing", "hourglass"),
+    RefundState.REFUNDED: ("completed", "circle-check"),
+    RefundState.REFUSED: ("failed", "ban"),
 }
 UNKNOWN_ACT = ("unknown", "circle-question-mark")
 
