@@ -22,6 +22,7 @@ from auditing.views.overview import overview
 from auditing.views.payloads import generation_payload
 from auditing.views.prices import account_prices
 from auditing.views.refreshing import generation_refresh, sync_refresh
+from auditing.views.refunding import findings_mark, generation_refund
 from auditing.views.reports import credits_report, times_report
 from auditing.views.saved_views import saved_view_edit, saved_view_new, saved_views
 from auditing.views.selected import generation_selected
@@ -34,6 +35,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("generations/columns/", generation_layout, name="generation_layout"),
     path("generations/download/", generation_download, name="generation_download"),
     path("generations/correct/", generation_correct, name="generation_correct"),
+    path("generations/refund/", generation_refund, name="generation_refund"),
     path("generations/notes/", generation_notes, name="generation_notes"),
     path("generations/tags/", generation_tags, name="generation_tags"),
     path("generations/live/", generation_live, name="generation_live"),
@@ -51,6 +53,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/credits/", credits_report, name="report_credits"),
     path("reports/timing/", times_report, name="report_timing"),
     path("findings/", findings, name="findings"),
+    path("findings/refunds/", findings_mark, name="findings_mark"),
     path("sync/", sync, name="sync"),
     path("sync/refresh/", sync_refresh, name="sync_refresh"),
     path("tokens/", tokens, name="tokens"),

@@ -3,30 +3,29 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
-from functools import partial
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet, Sum
-from django.db.models.functions import TruncDate
+from django.db.models import Count, F, Min, Q, QuerySet, Sum
+from django.db.models.functions import Lower, Trim, TruncDate
 
 from auditing.access import Person, visible_to
 from auditing.filters.budget import Budget
+from auditing.filters.flags import FLAGS
 from auditing.filters.reading import MAX_TEXT
+from auditing.findings.refunds import Choice, Refunds, refunds_of
 from auditing.models import Generation, User
-from auditing.records import Flag, Outcome, Status
+from auditing.records import Flag, Status
 from auditing.reports import Asked
 from auditing.reports.naming import list_query
 
-MOST_ROWS = 100
 MOST_GROUPS = 20
 MOST_SETTINGS = 5000
 LEAST_TO_BE_USUAL = 5
 USUAL_SHARE = 0.6
 SECONDS, SECONDS_EACH = 6.0, 3.0
-AGES = ((7, "up to 7 days old"), (30, "8 to 30 days"), (90, "31 to 90 days"), (None, "older"))
 SUMS = {"jobs": Count("pk"), "known": Count("credits_thousandths"), "spent": Sum("credits_thousandths")}
 DEAREST_FIRST = F("spent").desc(nulls_last=True)
 SETTINGS = ("provider", "mode", "resolution", "duration_milliseconds")
@@ -42,15 +41,6 @@ class Part:
     credits: int | None
     unknown: int = 0
     query: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Charged:
-    """Jobs that gave nothing and still cost credits: the oldest of them as `rows`, `ages` for all."""
-
-    rows: tuple[Generation, ...]
-    total: Part
-    ages: tuple[Part, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,41 +67,43 @@ class Odd:
     part: Part
 
 
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """Jobs that changed after they were over: how many by kind, and some whose credits did."""
+
+    parts: tuple[Part, ...]
+    rows: tuple[Generation, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Findings:
     """What was found in the rows of a period; None where it took too long to look."""
 
     asked: Asked
-    charged: Charged | None
+    refunds: Refunds | None
     reasons: tuple[Part, ...] | None
     repeats: tuple[Repeat, ...] | None
     odd: tuple[Odd, ...] | None
-    changed: tuple[Part, ...] | None
+    changed: Changed | None
     zone: ZoneInfo
     as_of: datetime
 
 
-def findings_of(person: Person, asked: Asked, as_of: datetime) -> Findings:
+def findings_of(person: Person, asked: Asked, choice: Choice, as_of: datetime) -> Findings:
     """What this person may see of what was found, as of now. Days are the report zone's."""
     zone = ZoneInfo(settings.REPORT_TIME_ZONE)
-    look = _Look(visible_to(person), asked, zone, as_of)
+    look = _Look(visible_to(person), asked, choice, zone, as_of)
     with Budget(SECONDS, SECONDS_EACH) as budget:
         return Findings(
             asked=asked,
-            charged=budget.ask(look.charged),
+            refunds=budget.ask(look.refunds),
             reasons=budget.ask(look.reasons),
             repeats=budget.ask(look.repeats),
             odd=budget.ask(look.odd),
-            changed=budget.ask(partial(look.marked, (Flag.CHANGED_AFTER_COMPLETION, Flag.CREDITS_CHANGED))),
+            changed=budget.ask(look.changed),
             zone=zone,
             as_of=as_of,
         )
-
-
-def charged_rows(rows: QuerySet[Generation]) -> QuerySet[Generation]:
-    """Of these, the jobs that failed or that their provider knows no more, and that still cost credits."""
-    gave_nothing = Q(status=Status.FAILED) | Q(lookup__outcome=Outcome.MISSING)
-    return rows.filter(gave_nothing, credits_thousandths__gt=0)
 
 
 def rows_of(visible: QuerySet[Generation], asked: Asked, zone: ZoneInfo) -> QuerySet[Generation]:
@@ -124,6 +116,7 @@ def rows_of(visible: QuerySet[Generation], asked: Asked, zone: ZoneInfo) -> Quer
 class _Look:
     visible: QuerySet[Generation]
     asked: Asked
+    choice: Choice
     zone: ZoneInfo
     as_of: datetime
 
@@ -135,27 +128,9 @@ class _Look:
         period = replace(self.asked.period, first=day, last=day) if day else self.asked.period
         return list_query(replace(self.asked.filter, **narrowed), period, (), self.zone)
 
-    def charged(self) -> Charged:
-        """The oldest first: they are lost first."""
-        rows = charged_rows(self.rows)
-        by_day = rows.values(day=TruncDate("created_at", tzinfo=self.zone)).annotate(
-            jobs=Count("pk"), spent=Sum("credits_thousandths")
-        )
-        days = [(row["day"], row["jobs"], row["spent"]) for row in by_day]
-        shown = rows.select_related("account", "owner", "team", "lookup").defer("payload")
-        total = Part("", sum(jobs for _, jobs, _ in days), sum(spent for *_, spent in days))
-        return Charged(tuple(shown.order_by("created_at", "pk")[:MOST_ROWS]), total, self._ages(days))
-
-    def _ages(self, days: Iterable[tuple[date | None, int, int]]) -> tuple[Part, ...]:
-        """By how long ago the jobs were created; those of no known day are among the older ones."""
-        today = self.as_of.astimezone(self.zone).date()
-        sums: dict[str, list[int]] = {words: [0, 0] for _, words in AGES}
-        for day, jobs, spent in days:
-            age = today - day if day else timedelta.max
-            words = next(words for most, words in AGES if most is None or age <= timedelta(days=most))
-            sums[words][0] += jobs
-            sums[words][1] += spent
-        return tuple(Part(words, jobs, spent) for words, (jobs, spent) in sums.items())
+    def refunds(self) -> Refunds:
+        """How refunds stand, and a page of the chosen ones."""
+        return refunds_of(self.rows, self.choice, self.as_of.astimezone(self.zone).date(), self.zone)
 
     def reasons(self) -> tuple[Part, ...]:
         """Failures by what the provider said (empty: nothing), the dearest first."""
@@ -171,26 +146,28 @@ class _Look:
         return self._query(status=(Status.FAILED.value,), q=text) if text else ""
 
     def repeats(self) -> tuple[Repeat, ...]:
-        """The same prompt and settings more than once a day by one person, the dearest first."""
+        """The same prompt, whatever its case, and settings more than once a day by one person, the dearest
+        first."""
         found = list(
             self.rows.exclude(Q(description=None) | Q(description=""))
             .exclude(created_at=None)
             .values(
-                "team_id", "owner_id", "description", *SETTINGS,
+                "team__slug", "owner_id", *SETTINGS, prompt=Lower(Trim("description")),
                 day=TruncDate("created_at", tzinfo=self.zone),
             )
-            .annotate(**SUMS)
+            .annotate(**SUMS, said=Min("description"))
             .filter(jobs__gt=1)
-            .order_by(DEAREST_FIRST, "-jobs", "description")[:MOST_GROUPS]
+            .order_by(DEAREST_FIRST, "-jobs", "prompt")[:MOST_GROUPS]
         )  # fmt: skip
         people = User.objects.in_bulk({row["owner_id"] for row in found if row["owner_id"]})
         return tuple(self._repeat(row, people.get(row["owner_id"])) for row in found)
 
     def _repeat(self, row: dict[str, Any], owner: User | None) -> Repeat:
-        text = row["description"].strip()[:MAX_TEXT]
-        query = self._query(row["day"], q=text, owner=(owner.username if owner else None,), **_wanted(row))
+        text = row["said"].strip()[:MAX_TEXT]
+        whose = {"team": (row["team__slug"],), "owner": (owner.username if owner else None,)}
+        query = self._query(row["day"], q=text, **whose, **_wanted(row))
         part = Part("", row["jobs"], row["spent"], row["jobs"] - row["known"], query)
-        return Repeat(row["description"], str(owner or "Unassigned"), row["day"], _said(row), part)
+        return Repeat(row["said"], str(owner or "Unassigned"), row["day"], _said(row), part)
 
     def odd(self) -> tuple[Odd, ...]:
         """Where most jobs with the same settings cost the same, those that cost something else."""
@@ -219,16 +196,22 @@ class _Look:
             part = Part("", row["jobs"], charge * row["jobs"], 0, query)
             yield Odd(_said(row), usual["credits_thousandths"], usual["jobs"], of, charge, part)
 
-    def marked(self, flags: Iterable[Flag]) -> tuple[Part, ...]:
-        """How many rows have each of these marks."""
-        parts = []
-        for flag in flags:
-            sums = self.rows.filter(flags__contains=[flag.value]).aggregate(**SUMS)
-            unknown = sums["jobs"] - sums["known"]
-            parts.append(
-                Part(flag.value, sums["jobs"], sums["spent"], unknown, self._query(flag=(flag.value,)))
-            )
-        return tuple(parts)
+    def changed(self) -> Changed:
+        """How many rows have each mark of a later change, and some whose credits changed, latest first."""
+        parts = tuple(self._marked(flag) for flag in (Flag.CHANGED_AFTER_COMPLETION, Flag.CREDITS_CHANGED))
+        rows = self.rows.filter(FLAGS[Flag.CREDITS_CHANGED](self.as_of))
+        shown = rows.select_related("account", "owner", "team", "lookup").defer("payload", "description")
+        return Changed(parts, tuple(shown.order_by("-lookup__looked_up_at", "-pk")[:MOST_GROUPS]))
+
+    def _marked(self, flag: Flag) -> Part:
+        sums = self.rows.filter(FLAGS[flag](self.as_of)).aggregate(**SUMS)
+        return Part(
+            flag.value,
+            sums["jobs"],
+            sums["spent"],
+            sums["jobs"] - sums["known"],
+            self._query(flag=(flag.value,)),
+        )
 
 
 def _wanted(row: dict[str, Any]) -> dict[str, Any]:

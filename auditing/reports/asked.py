@@ -38,16 +38,18 @@ PERIOD_WORDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of report: its name, what it can tell apart, and what it does where nothing is asked for."""
+    """One kind of report: its name, what it can tell apart, and what it does where nothing is asked for;
+    `keys` of the query string are read by itself."""
 
     name: str
     groups: tuple[Dimension, ...]
     usual: tuple[Dimension, ...]
+    keys: frozenset[str] = frozenset()
 
 
 CREDITS = Kind("credits", GROUPS, (Dimension.OWNER,))
 TIMING = Kind("timing", tuple(one for one in GROUPS if one is not Dimension.PROJECT), (Dimension.PROVIDER,))
-FINDINGS = Kind("findings", (), ())
+FINDINGS = Kind("findings", (), (), frozenset({"refund", "age", "page"}))
 
 OWN_KEYS = frozenset({"period", "from", "to", "group", "documented", "format"})
 _OF_CREATION = frozenset(DAYS["created"].keys)
@@ -92,7 +94,7 @@ class Asked:
             documented=reader.single("documented", one_of({"yes": True, "no": False}), True),
             filter=wanted,
             errors={**wanted.errors, **reader.errors},
-            ignored=tuple(key for key in query if key not in _ROWS | OWN_KEYS),
+            ignored=tuple(key for key in query if key not in _ROWS | OWN_KEYS | kind.keys),
         )
 
     def pairs(self) -> list[tuple[str, str]]:

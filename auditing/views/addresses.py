@@ -61,6 +61,17 @@ def of_correction(provider: str, external_id: str, team: str) -> str:
     return _below("generation_correct", provider, external_id, team)
 
 
+def of_refund(provider: str, external_id: str, team: str) -> str:
+    """Where a mark on the refund of a record of this team is sent."""
+    return _below("generation_refund", provider, external_id, team)
+
+
+def of_findings(query: str) -> str:
+    """The findings that this query string asks for."""
+    address = reverse("findings")
+    return f"{address}?{query}" if query else address
+
+
 def of_payload(provider: str, external_id: str, team: str, **which: str) -> str:
     """Where a payload of a record of this team is downloaded: the last good answer's, or `observation`'s."""
     return _below("generation_payload", provider, external_id, team, **which)

@@ -23,10 +23,11 @@ from auditing.views.neighbouring import list_of
 from auditing.views.observations import observations_of
 from auditing.views.pages import kept_nowhere, render_page, signed_in, wants_part
 from auditing.views.previewing import preview_of
+from auditing.views.refund_card import refund_card
 from auditing.views.refusals import refuses
 
 TEMPLATE = "auditing/generation_detail.html"
-RELATED = ("account", "owner", "project", "lookup__account")
+RELATED = ("account", "owner", "project", "lookup__account", "refund")
 
 
 @require_safe
@@ -96,6 +97,7 @@ def detail_context(
     return {
         **annotations_of(generation, rights),
         "correction_form": correction_form(generation) if rights.correct else None,
+        "refund": refund_card(generation, rights),
         **observations_of(generation),
         "generation": generation,
         "refresh": refresh,

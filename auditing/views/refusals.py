@@ -18,8 +18,8 @@ def refusal_page(request: HttpRequest, refused: Refused) -> HttpResponse:
 
 def read_only_page(request: HttpRequest, what: str) -> HttpResponse:
     """The 403 for a person who sees this (`record`, `account`, `key` or `price`), but may not have it looked
-    up or changed; a `note` or `tag` may not be added, a `correction` not made, a month not closed (`closing`)
-    by them."""
+    up or changed; a `note` or `tag` may not be added, a `correction` not made, a month not closed
+    (`closing`), a `refund` not marked by them."""
     return render_page(request, "auditing/read_only.html", {"what": what}, status=403)
 
 

@@ -40,10 +40,9 @@ def found(people: Cast) -> Cast:
 
 def test_charged_failures_and_vanished_jobs_are_to_be_claimed(found: Cast, signed_in: SignedIn) -> None:
     page = signed_in(found.audrey).get(ALL).content.decode()
-    part = page.partition('id="charged"')[2].partition("</section>")[0]
+    part = page.partition('id="refunds"')[2].partition("</section>")[0]
     assert "<strong>9 credits</strong> on 3 jobs" in part
-    assert re.sub(r"\s+", " ", part).count("31 to 90 days") == 1
-    names = ("vid_old", "vid_new", "rb-gone", "vid_free", "vid_foreign")
+    names = ("vid_old", "vid_new", "rb-gone", "vid_free", "vid_unknown", "vid_foreign")
     assert [name for name in names if name in part] == ["vid_old", "vid_new", "rb-gone"]
 
 
@@ -95,5 +94,17 @@ def test_the_rows_of_others_change_no_byte(found: Cast, signed_in: SignedIn) -> 
 
 def test_a_filter_narrows_what_is_looked_at(found: Cast, signed_in: SignedIn) -> None:
     page = signed_in(found.audrey).get(f"{ALL}&provider=reelbot").content.decode()
-    part = page.partition('id="charged"')[2].partition("</section>")[0]
+    part = page.partition('id="refunds"')[2].partition("</section>")[0]
     assert "<strong>1 credits</strong> on 1 job" in part
+
+
+def test_changed_credits_are_listed_with_what_they_were(found: Cast, signed_in: SignedIn) -> None:
+    completed(
+        found.nano, "vid_changed", found.alice, credits_most_thousandths=9000, flags=["credits_changed"]
+    )
+    page = signed_in(found.audrey).get(ALL).content.decode()
+    part = page.partition('id="changed"')[2].partition("</section>")[0]
+    row = re.search(r"vid_changed</a>(.*?)</tr>", part, re.DOTALL)
+    assert row is not None
+    assert re.findall(r'class="number">([^<]+)</td>', row[1]) == ["9", "7.5"]
+    assert "vid_changed" not in signed_in(found.bob).get(ALL).content.decode()
