@@ -39,6 +39,17 @@ def days_are_cut_by_the_report_zone(**_: Any) -> Sequence[checks.CheckMessage]:
     return _asked("The zone that days of reports are cut by was not checked", errors)
 
 
+@checks.register("mail", deploy=True)
+def mail_is_configured(**_: Any) -> Sequence[checks.CheckMessage]:
+    """A note, and no warning: Clipledger works without e-mail, and says on its pages what it would send."""
+    missing: list[str] = settings.MAIL_LEFT_TO_DEFAULTS
+    if not missing:
+        return []
+    message = f"Not set, and so left to a default that may reach nobody: {', '.join(missing)}"
+    hint = "Budgets and the monthly report are told by e-mail: see the README's Configuration."
+    return [checks.Info(f"{message}.", hint=hint, id="auditing.I002")]
+
+
 def _asked(
     otherwise: str, errors: Callable[[Session], Iterator[checks.CheckMessage]]
 ) -> Sequence[checks.CheckMessage]:

@@ -12,7 +12,8 @@ from config.database import databases, role_of_process
 from config.headers import content_security_policy, media_sources
 from config.heartbeat import heartbeat_url
 from config.logs import logging_of
-from config.mail import mailers
+from config.mail import files_below, mailers
+from config.public import public_url
 from config.sealing import key_encryption
 from config.throttle import LIMITS, caches
 
@@ -177,7 +178,11 @@ STORAGES = {
 }
 
 # Mail and log
-MAILERS = mailers(env.str("EMAIL_URL", default="smtp://localhost:25" if PRODUCTION else "consolemail://"))
+MAILERS = mailers(env.str("EMAIL_URL", default="smtp://localhost:25" if PRODUCTION else files_below(VAR)))
+PUBLIC_URL = public_url(env.str("PUBLIC_URL", default=""), ALLOWED_HOSTS, PRODUCTION)
+MAIL_LEFT_TO_DEFAULTS = [
+    name for name in ("EMAIL_URL", "DEFAULT_FROM_EMAIL", "PUBLIC_URL") if PRODUCTION and not env.str(name, "")
+]
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="clipledger@localhost")
 LOG_LEVEL = env.str("LOG_LEVEL", default="INFO").upper()
 LOGGING = logging_of(LOG_LEVEL, env.str("LOG_FORMAT", default="json" if PRODUCTION else "line"))

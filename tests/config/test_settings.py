@@ -77,5 +77,6 @@ def test_the_mail_address_becomes_django_s_mailer() -> None:
             "username": "ann",
             "password": "word",
             "use_tls": True,
+            "timeout": 20,
         },
     }
