@@ -1,4 +1,4 @@
-"""What procrastinate runs: a plan every minute, one task an account, errands, a rescue, a prune.
+"""What procrastinate runs: a plan every minute, one task an account, errands, letters, a rescue, a prune.
 
 Procrastinate's locks are for economy: they keep work from piling up. That only one run writes for an account
 is the lease's doing (`sync/lease.py`).
@@ -17,6 +17,7 @@ from procrastinate.jobs import Status
 from auditing import errands
 from auditing.access import SYSTEM, acting_as
 from auditing.exports import jobs, shelf
+from auditing.mailing import make_round
 from auditing.models import Account, Run, User
 from auditing.origin import Origin, coming_from
 from auditing.rollups import fold
@@ -28,6 +29,7 @@ from auditing.turns import QUEUE, SYNC_ACCOUNT, ask_for_turn
 log = logging.getLogger(__name__)
 
 PLANNING = "planning"
+TELL = "auditing.tasks.tell"
 RESCUE = "auditing.tasks.rescue"
 PRUNE = "auditing.tasks.prune"
 MOST_TRIES = 3
@@ -54,6 +56,13 @@ def plan(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says when it w
         ask_for_turn(account_id, Run.Trigger.SCHEDULE)
     if settings.HEARTBEAT_URL and heartbeat.all_is_well(timedelta(minutes=settings.SYNC_EXPECTED_EVERY)):
         heartbeat.beat(settings.HEARTBEAT_URL)
+
+
+@app.periodic(cron=EVERY_MINUTE)
+@app.task(name=TELL, queue=PLANNING, queueing_lock="tell")
+def tell(timestamp: int) -> None:  # noqa: ARG001 - procrastinate says when it was due
+    """Note budgets' thresholds, ask for the month's reports, send the letters that wait."""
+    make_round(_now())
 
 
 @app.task(name=SYNC_ACCOUNT, queue=QUEUE, pass_context=True)

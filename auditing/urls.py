@@ -6,6 +6,7 @@ from auditing.views.accounts import account_add, account_key, account_test
 from auditing.views.annotating import generation_notes, generation_tags
 from auditing.views.api_help import api_help
 from auditing.views.audit import audit
+from auditing.views.budgets import budget_add, budget_change, budget_notice, budgets
 from auditing.views.closed import closed_month, closed_months
 from auditing.views.correcting import generation_correct
 from auditing.views.detail import generation_detail
@@ -23,6 +24,7 @@ from auditing.views.payloads import generation_payload
 from auditing.views.prices import account_prices
 from auditing.views.refreshing import generation_refresh, sync_refresh
 from auditing.views.refunding import findings_mark, generation_refund
+from auditing.views.report_mail import report_mail, report_mail_stop
 from auditing.views.reports import credits_report, times_report
 from auditing.views.saved_views import saved_view_edit, saved_view_new, saved_views
 from auditing.views.selected import generation_selected
@@ -43,6 +45,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("generations/refresh/", generation_refresh, name="generation_refresh"),
     path("generations/selected/", generation_selected, name="generation_selected"),
     path("generations/<str:provider>/<path:external_id>/", generation_detail, name="generation_detail"),
+    path("budgets/", budgets, name="budgets"),
+    path("budgets/add/", budget_add, name="budget_add"),
+    path("budgets/change/", budget_change, name="budget_change"),
+    path("budgets/notices/", budget_notice, name="budget_notice"),
     path("exports/", exports, name="exports"),
     path("exports/<int:number>/", export_standing, name="export"),
     path("exports/<int:number>/manifest/", export_manifest, name="export_manifest"),
@@ -51,6 +57,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/closed/", closed_months, name="closed_months"),
     path("reports/closed/<slug:slug>/<str:named>/", closed_month, name="closed_month"),
     path("reports/credits/", credits_report, name="report_credits"),
+    path("reports/credits/mail/", report_mail, name="report_mail"),
+    path("reports/credits/mail/stop/", report_mail_stop, name="report_mail_stop"),
     path("reports/timing/", times_report, name="report_timing"),
     path("findings/", findings, name="findings"),
     path("findings/refunds/", findings_mark, name="findings_mark"),

@@ -24,6 +24,7 @@ from auditing.access.annotating import (
     rows_to_tag,
 )
 from auditing.access.answering import Refused, records_of_id
+from auditing.access.budgeting import budgets_to_change, notices_for, people_to_tell, visible_budgets
 from auditing.access.closing import may_close, visible_adjustments, visible_closed_months, visible_seals
 from auditing.access.moment import at_one_moment
 from auditing.access.pricing import may_set_prices, visible_prices
@@ -66,6 +67,7 @@ __all__ = [
     "accounts_to_add_to",
     "acting_as",
     "at_one_moment",
+    "budgets_to_change",
     "chances_of",
     "id_of",
     "is_acting",
@@ -77,8 +79,10 @@ __all__ = [
     "may_refresh_account",
     "may_set_prices",
     "member_teams",
+    "notices_for",
     "only_owner",
     "people_to_name",
+    "people_to_tell",
     "records_of_id",
     "refreshable_accounts",
     "rights_on",
@@ -96,6 +100,7 @@ __all__ = [
     "those_who_see_everything",
     "visible_accounts",
     "visible_adjustments",
+    "visible_budgets",
     "visible_closed_months",
     "visible_prices",
     "visible_run_parts",

@@ -2,11 +2,13 @@
 
 from auditing.models.accounts import Account, ChainHead, Credential
 from auditing.models.annotations import LONGEST_NOTE, LONGEST_TAG, Note, Tag, Tagging
+from auditing.models.budgets import THRESHOLDS, Budget, BudgetNotice, BudgetTerm, NoticeDismissal
 from auditing.models.closed import Adjustment, ClosedCell, ClosedMonth, ClosedSeal
 from auditing.models.downloads import DownloadRequest
 from auditing.models.exports import Export, ExportFile, ExportPiece
 from auditing.models.generations import LONGEST_PROJECT, Generation, Lookup, Project
 from auditing.models.history import Observation
+from auditing.models.mailings import Mailing, ReportSubscription
 from auditing.models.people import VIEW_EVERYTHING, Membership, Role, Team, User
 from auditing.models.preferences import Density, ListPreference
 from auditing.models.prices import AccountPrice
@@ -26,11 +28,15 @@ __all__ = [
     "LONGEST_REASON",
     "LONGEST_TAG",
     "SETTLED",
+    "THRESHOLDS",
     "VIEW_EVERYTHING",
     "Account",
     "AccountPrice",
     "Act",
     "Adjustment",
+    "Budget",
+    "BudgetNotice",
+    "BudgetTerm",
     "ChainHead",
     "ClosedCell",
     "ClosedMonth",
@@ -45,8 +51,10 @@ __all__ = [
     "Lease",
     "ListPreference",
     "Lookup",
+    "Mailing",
     "Membership",
     "Note",
+    "NoticeDismissal",
     "Observation",
     "PersonalToken",
     "Project",
@@ -54,6 +62,7 @@ __all__ = [
     "Refund",
     "RefundState",
     "RefundStep",
+    "ReportSubscription",
     "Role",
     "Run",
     "RunPart",

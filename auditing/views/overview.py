@@ -5,6 +5,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from auditing.budgets import open_notices
 from auditing.overview import Day, Month, overview_of
 from auditing.sync_health import last_runs
 from auditing.views.pages import render_page, signed_in, zone_of
@@ -25,6 +26,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "chart": _chart(seen.days),
         "lines": _lines(*months),
         "month_days": _side_by_side(*months),
+        "notices": open_notices(person, now),
         "runs": last_runs(person, 5, now),
     }
     return render_page(request, "auditing/overview.html", context, now=now)

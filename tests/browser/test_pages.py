@@ -34,6 +34,8 @@ SIGNED_IN = (
     "/findings/?period=all-time",
     "/reports/credits/?period=soon&group=luck&status=failed",
     "/sync/accounts/prices/?account=north-nano",
+    "/budgets/",
+    "/budgets/add/?team=north",
     "/intake/",
     "/tokens/",
     "/views/",

@@ -203,6 +203,11 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "export":              (Route("/exports/999999/", read(always(MISSING))),),
     "export_manifest":     (Route("/exports/999999/manifest/", read(always(MISSING))),),
     "export_file":         (Route("/exports/999999/file/", read(always(MISSING))),),
+    "budgets":             (Route("/budgets/", read(EVERYBODY)),),
+    "budget_add":          (Route("/budgets/add/", dict.fromkeys((*SAFE, "POST"), who(lambda kind: kind.manages))),),
+    # Somebody else's budget is as absent as one that is nowhere (test_budgets.py has those that are there).
+    "budget_change":       (Route("/budgets/change/?budget=999999", dict.fromkeys((*SAFE, "POST"), always(MISSING))),),
+    "budget_notice":       (Route("/budgets/notices/", {"GET": EVERYBODY, "POST": always(MISSING)}),),
     "intake":              (Route("/intake/", read(who(lambda kind: kind.adds_ids)) | {"POST": who(lambda kind: kind.adds_ids)}),),
     # Of alice's team; the month was over long ago, so whoever manages the team closes it here, once.
     "closed_months":       (Route("/reports/closed/", read(EVERYBODY)),),
@@ -211,6 +216,8 @@ ROUTES: dict[str, tuple[Route, ...]] = {
                             Route("/reports/closed/north/2026-13/", dict.fromkeys((*SAFE, "POST"), always(MISSING)))),
     "report_credits":      (Route("/reports/credits/", read(EVERYBODY)),
                             Route("/reports/credits/?period=all-time&group=owner&group=month&format=csv", read(EVERYBODY))),
+    "report_mail":         (Route("/reports/credits/mail/", {"GET": EVERYBODY, "POST": EVERYBODY}),),
+    "report_mail_stop":    (Route("/reports/credits/mail/stop/?for=1:forged", dict.fromkeys((*SAFE, "POST"), always(MISSING)), open=True),),
     "report_timing":       (Route("/reports/timing/", read(EVERYBODY)),
                             Route("/reports/timing/?period=all-time&group=account&format=json", read(EVERYBODY))),
     "findings":            (Route("/findings/?period=all-time", read(EVERYBODY)),

@@ -16,6 +16,7 @@ from django.db.utils import OperationalError
 
 from auditing.access import SYSTEM, acting_as
 from auditing.demo import loading
+from auditing.demo.budgets import set_budgets
 from auditing.demo.memory import LOOPBACK, SEED, Memory, new_memory, read_memory, shown_people, write_memory
 from auditing.demo.processes import DidNotStart, Processes, port_is_free
 from auditing.models import Account
@@ -154,6 +155,7 @@ class Command(BaseCommand):
             odd = world.oddities
             changed = (*odd.refunded_later, *odd.changed_after_completion, *odd.reopened)
             self._sync(Order(_accounts(), ids=changed, force=True))
+            set_budgets(datetime.now(UTC), shown_people()["member"])
             memory = memory.loaded()
             write_memory(places.memory, memory)
         return memory

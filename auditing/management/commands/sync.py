@@ -5,16 +5,20 @@ import signal
 import sys
 import threading
 from argparse import ArgumentParser, ArgumentTypeError
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from auditing.access import SYSTEM, acting_as
+from auditing.budgets import note_crossings
 from auditing.models import Account
 from auditing.providers import PROVIDERS
+from auditing.reports import OtherZone
 from auditing.sync import heartbeat, ledger, terminal
 from auditing.sync.plan import Due
 from auditing.sync.run import Order, run
@@ -90,6 +94,9 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(summary.as_json()))
         else:
             terminal.print_summary(summary)
+        # A few statements; the letters are sent by workers, or by notify_budgets.
+        with suppress(OtherZone):
+            note_crossings(timezone.now())
         # A look at single ids says nothing about the sync.
         if not order.ids and heartbeat.is_good(summary, timedelta(minutes=settings.SYNC_EXPECTED_EVERY)):
             heartbeat.beat(settings.HEARTBEAT_URL)

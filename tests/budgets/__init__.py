@@ -1,0 +1,1 @@
+"""Budgets: set, held against what was used, told of."""
