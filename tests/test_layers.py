@@ -63,10 +63,10 @@ BELOW: dict[str, set[str]] = {
     },
     "views": {
         "access", "accounts", "annotating", "budgets", "changes", "closing", "columns", "correcting",
-        "currencies", "downloads", "exports", "filters", "findings", "intake", "key_wishes", "mailing", "media",
-        "models", "origin", "overview", "preferences", "prices", "providers", "queue", "records", "redaction",
-        "refunding", "reports", "saved_views", "sync_health", "teams", "timeline", "timing", "tokens", "trail",
-        "trail_reading", "turns",
+        "currencies", "downloads", "exports", "filters", "findings", "intake", "key_wishes", "mailing",
+        "media", "models", "origin", "overview", "preferences", "prices", "providers", "queue", "records",
+        "redaction", "refunding", "reports", "saved_views", "sync_health", "teams", "timeline", "timing",
+        "tokens", "trail", "trail_reading", "turns",
     },
     "api": {
         "access", "exports", "filters", "intake", "models", "providers", "records", "redaction",
@@ -83,8 +83,7 @@ BELOW: dict[str, set[str]] = {
     "management": {
         "access", "accounts", "budgets", "closing", "demo", "exports", "filters", "intake", "invitations",
         "keys", "mailing", "models", "providers", "queue", "reports", "rollups", "sandbox", "sync", "teams",
-        "trail",
-        "verification",
+        "trail", "verification",
     },
 }  # fmt: skip
 

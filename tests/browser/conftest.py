@@ -17,6 +17,7 @@ from pytest_playwright import CreateContextCallback
 from auditing.access import SYSTEM, acting_as
 from auditing.keys.sealing import store_key
 from config.postgres.base import close_everything
+from tests.budgets.stage import budgets_by_the_clock
 from tests.closing.months import closed_april_of_others
 from tests.serving import served
 from tests.test_tasks import worker
@@ -141,6 +142,7 @@ def rows(site: str, provider: str) -> Cast:
         registered(people.reel, "rb-" + "long" * 60, people.alice, outcome=None)
         ran(people.nano, requested=60, ok=58, denied=2, ended="20 answers in a row were unreachable")
     closed_april_of_others(people)
+    budgets_by_the_clock(people)
     return people
 
 

@@ -3,10 +3,20 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
+from django.utils import timezone
+
 from auditing.access import acting_as
-from auditing.budgets import Standing, Subject, TermWanted, add_budget, standings
+from auditing.budgets import (
+    Standing,
+    Subject,
+    TermWanted,
+    add_budget,
+    month_now,
+    note_crossings,
+    standings,
+)
 from auditing.models import Account, Budget, Generation, Team, User
-from tests.views.cast import completed
+from tests.views.cast import Cast, completed
 
 # Months that no clock has reached: the database lets nobody change such as are over by its own.
 OCTOBER, NOVEMBER, DECEMBER = date(2126, 10, 1), date(2126, 11, 1), date(2126, 12, 1)
@@ -40,6 +50,16 @@ def a_job(account: Account, owner: User | None, amount: int | None, **columns: A
         "credits_basis": None if amount is None else "reported",
     }
     return completed(account, f"job_{number}", owner, **(said | columns))
+
+
+def budgets_by_the_clock(people: Cast) -> None:
+    """Budgets of this month for a team and for Alice, as pages show them; what was reached is noted."""
+    now = timezone.now()
+    for owner, amount in ((None, 10_000), (people.alice, 1)):
+        wanted = TermWanted(month_now(now), amount * 1000)
+        with acting_as(people.max):
+            add_budget(people.max, Subject(people.team, owner), wanted, month_now(now))
+    note_crossings(now)
 
 
 def seen_by(person: User, now: datetime = MIDDLE) -> list[Standing]:
