@@ -49,6 +49,7 @@ BELOW: dict[str, set[str]] = {
     "mailing": {"access", "budgets", "models", "records", "redaction", "reports", "trail"},
     "reports": {"access", "currencies", "exports", "filters", "models", "providers", "records", "rollups"},
     "findings": {"access", "exports", "filters", "models", "providers", "records", "reports"},
+    "statements": {"access", "exports", "intake", "models", "records", "reports", "trail"},
     "errands": {"queue"},
     "key_wishes": {"errands", "models", "queue"},
     "sync_health": {"access", "filters", "models", "providers", "queue", "records", "trail", "turns"},
@@ -65,8 +66,8 @@ BELOW: dict[str, set[str]] = {
         "access", "accounts", "annotating", "budgets", "changes", "closing", "columns", "correcting",
         "currencies", "downloads", "exports", "filters", "findings", "intake", "key_wishes", "mailing",
         "media", "models", "origin", "overview", "preferences", "prices", "providers", "queue", "records",
-        "redaction", "refunding", "reports", "saved_views", "sync_health", "teams", "timeline", "timing",
-        "tokens", "trail", "trail_reading", "turns",
+        "redaction", "refunding", "reports", "saved_views", "statements", "sync_health", "teams", "timeline",
+        "timing", "tokens", "trail", "trail_reading", "turns",
     },
     "api": {
         "access", "exports", "filters", "intake", "models", "providers", "records", "redaction",
@@ -82,8 +83,8 @@ BELOW: dict[str, set[str]] = {
     "demo": {"access", "accounts", "budgets", "intake", "models", "prices", "reports", "sandbox", "teams"},
     "management": {
         "access", "accounts", "budgets", "closing", "demo", "exports", "filters", "intake", "invitations",
-        "keys", "mailing", "models", "providers", "queue", "reports", "rollups", "sandbox", "sync", "teams",
-        "trail", "verification",
+        "keys", "mailing", "models", "providers", "queue", "records", "reports", "rollups", "sandbox",
+        "statements", "sync", "teams", "trail", "verification",
     },
 }  # fmt: skip
 

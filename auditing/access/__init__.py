@@ -28,11 +28,13 @@ from auditing.access.budgeting import budgets_to_change, notices_for, people_to_
 from auditing.access.closing import may_close, visible_adjustments, visible_closed_months, visible_seals
 from auditing.access.moment import at_one_moment
 from auditing.access.pricing import may_set_prices, visible_prices
+from auditing.access.reconciling import accounts_to_reconcile, visible_statements
 from auditing.access.refreshing import managed_teams, may_refresh, may_refresh_account, refreshable_accounts
 from auditing.access.registering import accounts_to_add_to, may_add_ids, only_owner, people_to_name
 from auditing.access.seeing import (
     TEAM_WIDE,
     Sight,
+    may_read_statements,
     may_read_trail,
     member_teams,
     rows_found,
@@ -65,6 +67,7 @@ __all__ = [
     "System",
     "Watch",
     "accounts_to_add_to",
+    "accounts_to_reconcile",
     "acting_as",
     "at_one_moment",
     "budgets_to_change",
@@ -74,6 +77,7 @@ __all__ = [
     "managed_teams",
     "may_add_ids",
     "may_close",
+    "may_read_statements",
     "may_read_trail",
     "may_refresh",
     "may_refresh_account",
@@ -106,6 +110,7 @@ __all__ = [
     "visible_run_parts",
     "visible_saved_views",
     "visible_seals",
+    "visible_statements",
     "visible_teams",
     "visible_to",
     "visible_trail",

@@ -56,7 +56,7 @@ WEB, WORKER = "clipledger_web", "clipledger_worker"
 Person = User | AnonymousUser | System | Bearer
 
 _acting: ContextVar[Person | None] = ContextVar("acting", default=None)
-_reading: ContextVar[dict[int, bool] | None] = ContextVar("reading", default=None)
+_reading: ContextVar["dict[int, Reading] | None"] = ContextVar("reading", default=None)
 
 
 class SightLost(Exception):
@@ -66,6 +66,14 @@ class SightLost(Exception):
     def __init__(self, teams: tuple[int, ...]) -> None:
         super().__init__("who asked for this file does not see all of it any more")
         self.teams = teams
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a person may read beside records: the `trail` of people, and providers' `statements`."""
+
+    trail: bool = False
+    statements: bool = False
 
 
 class NobodyActs(RuntimeError):
@@ -125,14 +133,14 @@ def is_acting() -> bool:
     return _acting.get() is not None
 
 
-def note_reading(person: Person, reads: bool) -> None:
-    """Remember, to the end of this `acting_as`, whether this person (no bearer) may read the trail."""
+def note_reading(person: Person, reads: Reading) -> None:
+    """Remember, to the end of this `acting_as`, what this person (no bearer) may read."""
     noted = _reading.get()
     if noted is not None and isinstance(person, User):
         noted[person.pk] = reads
 
 
-def noted_reading(person: Person) -> bool | None:
+def noted_reading(person: Person) -> Reading | None:
     """What was noted of this person; None for nothing."""
     return (_reading.get() or {}).get(id_of(person))
 

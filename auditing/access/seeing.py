@@ -1,5 +1,6 @@
 """What each may see: the start of every read of audited rows."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,16 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, F, Func, OuterRef, Q, QuerySet
 from django.db.models.fetch_modes import FETCH_RAISE
 
-from auditing.access.acting import Bearer, Person, System, checked, id_of, note_reading, noted_reading
+from auditing.access.acting import (
+    Bearer,
+    Person,
+    Reading,
+    System,
+    checked,
+    id_of,
+    note_reading,
+    noted_reading,
+)
 from auditing.models import (
     VIEW_EVERYTHING,
     Account,
@@ -23,6 +33,7 @@ from auditing.models import (
 )
 
 TEAM_WIDE = (Role.AUDITOR, Role.MANAGER)
+EVERYTHING = Reading(trail=True, statements=True)
 
 
 def sees_everything(person: Person) -> bool:
@@ -55,12 +66,12 @@ def sight_of(person: Person) -> Sight:
     """What this person may see, in one query (none for those who see everything)."""
     checked(person)
     if sees_everything(person):
-        note_reading(person, True)
+        note_reading(person, EVERYTHING)
         return Sight(everything=True)
     if isinstance(person, Bearer) and sees_everything(person.user):
         return Sight(everything=False, whole_teams=(person.team_id,))
     roles = dict(memberships(person).values_list("team_id", "role"))
-    note_reading(person, Role.MANAGER in roles.values())
+    note_reading(person, _reading_as(roles.values()))
     return Sight(
         everything=False,
         whole_teams=tuple(sorted(team for team, role in roles.items() if role in TEAM_WIDE)),
@@ -168,18 +179,39 @@ def visible_trail(person: Person) -> QuerySet[TrailEntry] | None:
     rows = TrailEntry.objects.all().fetch_mode(FETCH_RAISE)
     if sees_everything(person):
         return rows
-    managed = memberships(person).filter(role=Role.MANAGER)
-    teams = list(managed.order_by("team_id").values_list("team_id", flat=True))
-    note_reading(person, bool(teams))
+    roles = dict(memberships(person).values_list("team_id", "role"))
+    note_reading(person, _reading_as(roles.values()))
+    teams = sorted(team for team, role in roles.items() if role == Role.MANAGER)
     return rows.filter(team_id__in=teams) if teams else None
 
 
 def may_read_trail(person: Person) -> bool:
-    """Whether `visible_trail` has anything for this person; no query where `sight_of` was asked before."""
+    """Whether `visible_trail` has anything for this person."""
+    return _reading_of(person).trail
+
+
+def may_read_statements(person: Person) -> bool:
+    """Whether this person sees a team whole, and so what its accounts' providers say (`reconciling.py`)."""
+    return _reading_of(person).statements
+
+
+def _reading_as(roles: Iterable[str]) -> Reading:
+    found = set(roles)
+    return Reading(trail=Role.MANAGER in found, statements=not found.isdisjoint(TEAM_WIDE))
+
+
+def _reading_of(person: Person) -> Reading:
+    """What this person may read; no query where `sight_of` was asked before."""
     checked(person)
     noted = noted_reading(person)
-    if noted is not None:
-        return noted
+    if noted is None:
+        noted = _asked_reading(person)
+        note_reading(person, noted)
+    return noted
+
+
+def _asked_reading(person: Person) -> Reading:
     if isinstance(person, User) and person.is_superuser:
-        return sees_everything(person)
-    return memberships(person).filter(role=Role.MANAGER).exists() or sees_everything(person)
+        return EVERYTHING if sees_everything(person) else Reading()
+    found = _reading_as(memberships(person).values_list("role", flat=True))
+    return EVERYTHING if not found.trail and sees_everything(person) else found

@@ -96,7 +96,7 @@ def lines_of(stream: BinaryIO) -> Iterator[Line | Rejection]:
 def _detected(first: str) -> Format:
     if first.startswith("{"):
         return Format.NDJSON
-    return Format.CSV if ID_COLUMN in _header(first) else Format.TEXT
+    return Format.CSV if ID_COLUMN in header_of(first) else Format.TEXT
 
 
 def _entry(
@@ -118,7 +118,8 @@ def _text(lines: Iterable[Line | Rejection], provider: Provider) -> Iterator[Ent
         yield line if isinstance(line, Rejection) else _entry(line.number, line.text)
 
 
-def _header(text: str) -> list[str]:
+def header_of(text: str) -> list[str]:
+    """The columns' names in a CSV header, in lower case; none where the line is no CSV."""
     try:
         return [name.strip().lower() for name in next(csv.reader([text], strict=True), [])]
     except csv.Error:
@@ -135,7 +136,7 @@ def _csv(lines: Iterable[Line | Rejection], provider: Provider) -> Iterator[Entr
         if isinstance(line, Rejection):
             yield line
         elif not names:
-            names = _header(line.text)
+            names = header_of(line.text)
             if ID_COLUMN not in names:
                 raise csv.Error(f"line {line.number}: a CSV header with the column {ID_COLUMN} was expected")
         else:

@@ -17,6 +17,7 @@ from auditing.models.refunds import LONGEST_REASON, SETTLED, Refund, RefundState
 from auditing.models.runs import Lease, Run, RunPart
 from auditing.models.saved_views import SavedView
 from auditing.models.search import SearchText
+from auditing.models.statements import LONGEST_REFERENCE, LONGEST_REMARK, Statement, StatementLine
 from auditing.models.tokens import LONGEST_LIFE, PersonalToken, Scope
 from auditing.models.trail import Act, TrailEntry
 from auditing.models.uploads import Upload
@@ -26,6 +27,8 @@ __all__ = [
     "LONGEST_NOTE",
     "LONGEST_PROJECT",
     "LONGEST_REASON",
+    "LONGEST_REFERENCE",
+    "LONGEST_REMARK",
     "LONGEST_TAG",
     "SETTLED",
     "THRESHOLDS",
@@ -69,6 +72,8 @@ __all__ = [
     "SavedView",
     "Scope",
     "SearchText",
+    "Statement",
+    "StatementLine",
     "Tag",
     "Tagging",
     "Team",

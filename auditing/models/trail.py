@@ -38,6 +38,8 @@ class Act(models.TextChoices):
     BUDGET_ENDED = "budget_ended", "Budget ended"
     REPORT_SUBSCRIBED = "report_subscribed", "Report by e-mail asked for"
     REPORT_UNSUBSCRIBED = "report_unsubscribed", "Report by e-mail ended"
+    STATEMENT_ENTERED = "statement_entered", "Statement entered"
+    STATEMENT_WITHDRAWN = "statement_withdrawn", "Statement withdrawn"
     TOKEN_MADE = "token_made", "Token made"
     TOKEN_USED = "token_used", "Token used"
     TOKEN_REVOKED = "token_revoked", "Token revoked"

@@ -21,7 +21,7 @@ from auditing.reports.periods import UNDATED, Period, month_of
 from auditing.reports.questions import Dimension, Question, times_offered
 from auditing.reports.timing_report import Times, TimingReport, timing_report
 from auditing.reports.timings import Timings, timings
-from auditing.reports.totals import Cell, Credits, Output, Part, Sums, totals
+from auditing.reports.totals import Cell, Credits, Output, Part, Sums, totals, totals_of_each
 from auditing.rollups import OtherZone
 
 __all__ = [
@@ -55,4 +55,5 @@ __all__ = [
     "timing_report",
     "timings",
     "totals",
+    "totals_of_each",
 ]

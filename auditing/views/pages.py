@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 
-from auditing.access import is_acting, may_read_trail
+from auditing.access import Person, is_acting, may_read_statements, may_read_trail
 from auditing.filters import zone_named
 from auditing.models import ListPreference, User
 from auditing.preferences import stored_preference
@@ -38,7 +38,8 @@ def render_page(
         values = {
             "now": now or timezone.now(),
             "zone": zone.key,
-            "reads_trail": _reads_trail(request),
+            "reads_trail": _may(may_read_trail, request),
+            "reads_statements": _may(may_read_statements, request),
             "shelf": _shelf(request),
             **context,
         }
@@ -47,10 +48,11 @@ def render_page(
     return response
 
 
-def _reads_trail(request: HttpRequest) -> Callable[[], bool]:
-    """Whether the menu leads to the trail; asked by the template, once the rest of the page is known."""
+def _may(read: Callable[[Person], bool], request: HttpRequest) -> Callable[[], bool]:
+    """Whether the menu leads to what this asks about; asked by the template, once the rest of the page is
+    known."""
     person = request.user
-    return lambda: isinstance(person, User) and is_acting() and may_read_trail(person)
+    return lambda: isinstance(person, User) and is_acting() and read(person)
 
 
 def _shelf(request: HttpRequest) -> Callable[[], Shelf]:

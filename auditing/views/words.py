@@ -76,6 +76,8 @@ ACT_LOOKS = {
     Act.BUDGET_ENDED: ("pending", "wallet"),
     Act.REPORT_SUBSCRIBED: ("unknown", "mail"),
     Act.REPORT_UNSUBSCRIBED: ("unknown", "mail-x"),
+    Act.STATEMENT_ENTERED: ("pending", "file-plus"),
+    Act.STATEMENT_WITHDRAWN: ("pending", "file-x"),
     Act.TOKEN_MADE: ("pending", "key"),
     Act.TOKEN_USED: ("unknown", "key"),
     Act.TOKEN_REVOKED: ("pending", "key"),
@@ -95,6 +97,12 @@ REFUND_LOOKS = {
     RefundState.CLAIMED: ("processing", "hourglass"),
     RefundState.REFUNDED: ("completed", "circle-check"),
     RefundState.REFUSED: ("failed", "ban"),
+}
+STATEMENT_LOOKS = {
+    "agrees": ("agrees", "completed", "circle-check"),
+    "unknown": ("agrees as far as known", "pending", "circle-dashed"),
+    "differs": ("differs", "failed", "scale"),
+    "withdrawn": ("withdrawn", "unknown", "file-x"),
 }
 UNKNOWN_ACT = ("unknown", "circle-question-mark")
 

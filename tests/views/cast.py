@@ -1,7 +1,7 @@
 """The people and rows that the pages' tests are about."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -17,6 +17,8 @@ from auditing.models import (
     Role,
     Run,
     RunPart,
+    Statement,
+    StatementLine,
     Team,
     User,
 )
@@ -164,3 +166,32 @@ def ran(account: Account, **counts: Any) -> Run:
         run=run, account=account, team=account.team, started_at=now, finished_at=now, **counts
     )
     return run
+
+
+def stated(account: Account, number: int = 1) -> Statement:
+    """A statement of this number, of October 2026, whose lines don't add up to its own total."""
+    statement = Statement.objects.create(
+        pk=number,
+        team=account.team,
+        account=account,
+        first=date(2026, 10, 1),
+        last=date(2026, 10, 31),
+        reference="INV-2026-10",
+        total_thousandths=20_000,
+        lines=60,
+        lines_thousandths=413_000,
+        lines_unknown=1,
+        file="invoice.csv",
+        digest="a" * 64,
+    )
+    StatementLine.objects.bulk_create(
+        StatementLine(
+            statement=statement,
+            team=account.team,
+            number=line,
+            external_id=f"vid_{line:03}",
+            credits_thousandths=7000 if line > 1 else None,
+        )
+        for line in range(1, 61)
+    )
+    return statement

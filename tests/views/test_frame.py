@@ -124,6 +124,7 @@ def test_every_icon_exists() -> None:
             words.TOKEN_LOOKS,
             words.ACT_LOOKS,
             words.EXPORT_LOOKS,
+            words.STATEMENT_LOOKS,
         )
         for look in looks.values()
     }

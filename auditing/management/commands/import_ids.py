@@ -32,12 +32,12 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, file: str, **options: Any) -> None:
         """Register them."""
-        account = _account(options["account"])
+        account = account_named(options["account"])
         try:
             intake = Intake(account, SYSTEM, options["owner"])
         except UnknownOwner as error:
             raise CommandError(str(error)) from None
-        stream = _opened(file)
+        stream = opened(file)
         try:
             entries = read_entries(stream, PROVIDERS[account.provider], Format(options["format"]))
             for rejection in intake.register(entries):
@@ -52,7 +52,8 @@ class Command(BaseCommand):
         self.stdout.write(str(intake.report))
 
 
-def _account(label: str) -> Account:
+def account_named(label: str) -> Account:
+    """The account with its team. Raises CommandError that names those there are."""
     with acting_as(SYSTEM):
         account = Account.objects.select_related("team").filter(label=label).first()
         if account is None:
@@ -61,7 +62,8 @@ def _account(label: str) -> Account:
     return account
 
 
-def _opened(file: str) -> BinaryIO:
+def opened(file: str) -> BinaryIO:
+    """The file, or standard input for `-`. Raises CommandError."""
     if file == "-":
         return sys.stdin.buffer
     try:
