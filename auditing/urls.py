@@ -28,6 +28,8 @@ from auditing.views.report_mail import report_mail, report_mail_stop
 from auditing.views.reports import credits_report, times_report
 from auditing.views.saved_views import saved_view_edit, saved_view_new, saved_views
 from auditing.views.selected import generation_selected
+from auditing.views.statement import statement, statement_register, statement_withdraw
+from auditing.views.statements import statements
 from auditing.views.sync import sync
 from auditing.views.tokens import tokens, tokens_revoke
 
@@ -62,6 +64,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/timing/", times_report, name="report_timing"),
     path("findings/", findings, name="findings"),
     path("findings/refunds/", findings_mark, name="findings_mark"),
+    path("reports/statements/", statements, name="statements"),
+    path("reports/statements/<int:number>/", statement, name="statement"),
+    path("reports/statements/<int:number>/withdraw/", statement_withdraw, name="statement_withdraw"),
+    path("reports/statements/<int:number>/register/", statement_register, name="statement_register"),
     path("sync/", sync, name="sync"),
     path("sync/refresh/", sync_refresh, name="sync_refresh"),
     path("tokens/", tokens, name="tokens"),

@@ -14,7 +14,7 @@ from lucide.templatetags.lucide import lucide
 
 from auditing.currencies import rounded
 from auditing.media import web_parts
-from auditing.models import Generation, Run
+from auditing.models import Generation, Run, Statement
 from auditing.providers import PROVIDERS
 from auditing.records import Flag, Outcome, Status, decimal_of_thousandths, iso_utc
 from auditing.tokens import Standing
@@ -26,6 +26,7 @@ from auditing.views.words import (
     OUTCOME_NEXT,
     OUTCOME_WORDS,
     RUN_LOOKS,
+    STATEMENT_LOOKS,
     STATUS_ICONS,
     TOKEN_LOOKS,
     UNKNOWN_ICON,
@@ -127,6 +128,12 @@ def account_state(word: str) -> SafeString:
 def token_state(standing: Standing) -> SafeString:
     """How a personal token stands."""
     return badge(*TOKEN_LOOKS[standing])
+
+
+@register.simple_tag
+def statement_state(word: str) -> SafeString:
+    """How a provider's statement stands to ours."""
+    return badge(*STATEMENT_LOOKS[word])
 
 
 def badge(word: str, look: str, shape: str) -> SafeString:
@@ -237,6 +244,15 @@ def money(parts: int | None, currency: str) -> SafeString | str:
 
 
 @register.filter
+def difference(thousandths: int | None) -> SafeString | str:
+    """By how many credits one side is above the other: +7, −2.5, 0."""
+    if thousandths is None:
+        return unknown()
+    sign = "+" if thousandths > 0 else "−" if thousandths < 0 else ""
+    return f"{sign}{credits_of(abs(thousandths))}"
+
+
+@register.filter
 def about_seconds(milliseconds: int | None) -> SafeString | str:
     """A duration that is known to about 2 %: three digits of it say no more than that."""
     return seconds(None if milliseconds is None else int(float(f"{milliseconds:.3g}")))
@@ -288,6 +304,12 @@ def view_address(query: str) -> str:
 def team_address(generation: Generation) -> str:
     """The address of just this team's record of an id."""
     return addresses.of_generation(generation.provider, generation.external_id, team=generation.team.slug)
+
+
+@register.simple_tag
+def record_address(statement: Statement, external_id: str) -> str:
+    """The address of the record that an id of a provider's statement is."""
+    return addresses.of_generation(statement.account.provider, external_id, team=statement.team.slug)
 
 
 @register.filter

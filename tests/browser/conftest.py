@@ -21,7 +21,7 @@ from tests.budgets.stage import budgets_by_the_clock
 from tests.closing.months import closed_april_of_others
 from tests.serving import served
 from tests.test_tasks import worker
-from tests.views.cast import Cast, assemble, completed, observed, ran, registered
+from tests.views.cast import Cast, assemble, completed, observed, ran, registered, stated
 
 FOLDER = Path(__file__).parent
 PASSWORD = "correct horse battery"
@@ -141,6 +141,7 @@ def rows(site: str, provider: str) -> Cast:
         observed(generation, 2, {"status": "completed", "outputKey": "users/1/" + "x" * 200}, minute=2)
         registered(people.reel, "rb-" + "long" * 60, people.alice, outcome=None)
         ran(people.nano, requested=60, ok=58, denied=2, ended="20 answers in a row were unreachable")
+        stated(people.nano)
     closed_april_of_others(people)
     budgets_by_the_clock(people)
     return people

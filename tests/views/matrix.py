@@ -122,6 +122,13 @@ def knows_account(kind: Kind, relation: Relation, _provider: str) -> Answer:
     return GIVEN if relation in kind.knows_account else MISSING
 
 
+def enters(kind: Kind, _relation: Relation, _provider: str) -> Answer:
+    """Managers; who only reads statements is told so (403)."""
+    if kind.manages:
+        return GIVEN
+    return FORBIDDEN if TEAMMATE in kind.sees else MISSING
+
+
 def keeps_key(kind: Kind, relation: Relation, _provider: str) -> Answer:
     """An account that they don't know of is not there."""
     if relation in kind.keeps_keys:
@@ -223,6 +230,12 @@ ROUTES: dict[str, tuple[Route, ...]] = {
     "findings":            (Route("/findings/?period=all-time", read(EVERYBODY)),
                             Route("/findings/?period=all-time&format=csv", read(EVERYBODY))),
     "findings_mark":       (Route("/findings/refunds/?period=all-time", {"GET": EVERYBODY, "POST": who(lambda kind: kind.manages)}),),
+    # Members see no statement, and no sign of any; a statement that is nowhere is as absent as another team's.
+    "statements":          (Route("/reports/statements/", read(who(lambda kind: TEAMMATE in kind.sees, MISSING)) | {"POST": enters}),),
+    "statement":           (Route("/reports/statements/999999/", read(always(MISSING))),
+                            Route("/reports/statements/999999/?format=csv", read(always(MISSING)))),
+    "statement_withdraw":  (Route("/reports/statements/999999/withdraw/", {"POST": always(MISSING)}),),
+    "statement_register":  (Route("/reports/statements/999999/register/", {"POST": always(MISSING)}),),
     "sync":                (Route("/sync/", read(EVERYBODY)),
                             Route("/sync/?account={account}&asked=soon", read(EVERYBODY))),
     "sync_refresh":        (Route("/sync/refresh/?account={account}", {"GET": EVERYBODY, "POST": keeps_key}),),

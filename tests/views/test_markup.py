@@ -10,7 +10,7 @@ from tests.browser.packages import nu
 from tests.browser.test_pages import MISSING, SIGNED_IN, SIGNED_OUT
 from tests.budgets.stage import budgets_by_the_clock
 from tests.closing.months import closed_april_of_others
-from tests.views.cast import Cast, completed, observed, ran, registered
+from tests.views.cast import Cast, completed, observed, ran, registered, stated
 from tests.views.conftest import SignedIn
 
 
@@ -40,6 +40,7 @@ def _rows(people: Cast) -> None:
     registered(people.reel, "rb-" + "long" * 60, people.alice, outcome=None)
     budgets_by_the_clock(people)
     ran(people.nano, requested=60, ok=58, denied=2, ended="20 answers in a row were unreachable")
+    stated(people.nano)
     closed_april_of_others(people)
 
 
