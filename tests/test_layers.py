@@ -80,7 +80,10 @@ BELOW: dict[str, set[str]] = {
     "urls": {"api", "views"},
     "migrations": set(),
     "sandbox": set(),
-    "demo": {"access", "accounts", "budgets", "intake", "models", "prices", "reports", "sandbox", "teams"},
+    "demo": {
+        "access", "accounts", "budgets", "intake", "models", "prices", "reports", "sandbox", "statements",
+        "teams",
+    },
     "management": {
         "access", "accounts", "budgets", "closing", "demo", "exports", "filters", "intake", "invitations",
         "keys", "mailing", "models", "providers", "queue", "records", "reports", "rollups", "sandbox",

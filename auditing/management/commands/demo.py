@@ -19,6 +19,7 @@ from auditing.demo import loading
 from auditing.demo.budgets import set_budgets
 from auditing.demo.memory import LOOPBACK, SEED, Memory, new_memory, read_memory, shown_people, write_memory
 from auditing.demo.processes import DidNotStart, Processes, port_is_free
+from auditing.demo.stating import state_last_month
 from auditing.models import Account
 from auditing.sandbox.world import World, build_world
 from auditing.sync import terminal
@@ -156,6 +157,7 @@ class Command(BaseCommand):
             changed = (*odd.refunded_later, *odd.changed_after_completion, *odd.reopened)
             self._sync(Order(_accounts(), ids=changed, force=True))
             set_budgets(datetime.now(UTC), shown_people()["member"])
+            state_last_month(datetime.now(UTC))
             memory = memory.loaded()
             write_memory(places.memory, memory)
         return memory
