@@ -31,10 +31,19 @@ class Budget:
         if fault is None:
             _set(self._before)
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether no time is left: no further question would be asked."""
+        return self._left() < 1
+
+    def _left(self) -> int:
+        """The milliseconds that one more question may take."""
+        return int(min(self._each, self._ends - self._clock()) * 1000)
+
     def ask[Answer](self, question: Callable[[], Answer]) -> Answer | None:
         """The answer of these queries; None where it did not come in time. Whoever goes on in the transaction
         finds it as it was: a question has a savepoint of its own."""
-        milliseconds = int(min(self._each, self._ends - self._clock()) * 1000)
+        milliseconds = self._left()
         if milliseconds < 1:
             return None
         try:

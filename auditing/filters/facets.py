@@ -145,6 +145,8 @@ def _facets(
     asked.sort(key=lambda one: (-seen[one[0]].get(one[1], 0), one[0] not in INDEXED))
     counts: dict[str, dict[Value, BoundedCount]] = {key: {} for key in keys}
     for key, value in asked:
+        if budget.is_spent:
+            break
         having = rows.filter(FIELDS[key].condition((value,)))
         number = budget.ask(partial(bounded_count, having))
         if number is not None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import Exists, Model, Q, QuerySet, Subquery
+from django.db.models import Exists, Model, Q, QuerySet
 
 from auditing.access import taggings_outside
 from auditing.models import Account, Project, Team, User
@@ -89,25 +89,22 @@ def _column(name: str) -> Callable[[tuple[str, ...]], Q]:
     return lambda values: Q(**{f"{name}__in": values})
 
 
-def _one_of_related[Row: Model](
-    column: str, rows: QuerySet[Row], name: str
-) -> Callable[[tuple[str, ...]], Q]:
-    """Rows that point to a row of one of these names, which are unique.
+def _named[Row: Model](column: str, rows: QuerySet[Row], name: str) -> Callable[[tuple[str, ...]], Q]:
+    """Rows that point to a row of one of these names.
 
-    A single name is compared by `=` with a scalar, so that an index on (column, sort key) serves the order.
+    The names are looked up first: the planner knows how many rows a certain account has, and not how many one
+    by a name has; and an index on (column, sort key) serves the order of a single one's rows.
     """
-    among = _related(column, rows, name)
 
     def condition(values: tuple[str, ...]) -> Q:
-        if len(values) > 1:
-            return among(values)
-        return Q(**{column: Subquery(rows.filter(**{name: values[0]}).order_by().values("pk")[:1])})
+        numbers = list(rows.filter(**{f"{name}__in": values}).order_by().values_list("pk", flat=True))
+        return Q(**{column: numbers[0]}) if len(numbers) == 1 else Q(**{f"{column}__in": numbers})
 
     return condition
 
 
-def _related[Row: Model](column: str, rows: QuerySet[Row], name: str) -> Callable[[tuple[str, ...]], Q]:
-    """The same for names of which several rows may have one."""
+def _among[Row: Model](column: str, rows: QuerySet[Row], name: str) -> Callable[[tuple[str, ...]], Q]:
+    """The same in one query, which can be turned round: of none of these names."""
     return lambda values: Q(
         **{f"{column}__in": rows.filter(**{f"{name}__in": values}).order_by().values("pk")}
     )
@@ -156,14 +153,14 @@ _FIELDS = (
     ),
     Field(
         key="account",
-        known=_one_of_related("account_id", Account.objects.all(), "label"),
-        among=_related("account_id", Account.objects.all(), "label"),
+        known=_named("account_id", Account.objects.all(), "label"),
+        among=_among("account_id", Account.objects.all(), "label"),
         words=lambda label: f"account {label}",
     ),
     Field(
         key="owner",
-        known=_one_of_related("owner_id", User.objects.all(), "username"),
-        among=_related("owner_id", User.objects.all(), "username"),
+        known=_named("owner_id", User.objects.all(), "username"),
+        among=_among("owner_id", User.objects.all(), "username"),
         words=lambda username: f"by {username}",
         unknown=Q(owner_id__isnull=True),
         unknown_words="unassigned",
@@ -171,13 +168,14 @@ _FIELDS = (
     ),
     Field(
         key="team",
-        known=_one_of_related("team_id", Team.objects.all(), "slug"),
-        among=_related("team_id", Team.objects.all(), "slug"),
+        known=_named("team_id", Team.objects.all(), "slug"),
+        among=_among("team_id", Team.objects.all(), "slug"),
         words=lambda slug: f"team {slug}",
     ),
     Field(
         key="project",
-        known=_related("project_id", Project.objects.all(), "name"),
+        known=_named("project_id", Project.objects.all(), "name"),
+        among=_among("project_id", Project.objects.all(), "name"),
         words=lambda name: f"project {name}",
         unknown=Q(project_id__isnull=True),
         unknown_words="without a project",

@@ -15,6 +15,20 @@ from auditing.records import CreditsBasis, Outcome, Status
 UNKNOWN_TIME = datetime(1, 1, 1, tzinfo=UTC)
 UNKNOWN_NUMBER = -1
 WALLED_BY = ("team", "owner")
+LOOKED_AT = (
+    "status",
+    "provider",
+    "account",
+    "project",
+    "mode",
+    "resolution",
+    "credits_thousandths",
+    "duration_milliseconds",
+    "waiting_milliseconds",
+    "processing_milliseconds",
+    "created_at",
+    "updated_at",
+)
 LONGEST_PROJECT = 200
 LIVE = [word.value for word in LIVE_STATUSES]
 STICKY_FLAGS = [flag.value for flag in STICKY]
@@ -155,11 +169,21 @@ class Generation(models.Model):
             # One index a sort: keyset pages walk it in either direction. Each of them costs every change.
             # What the walls' policy looks at comes along: a count below it needs no row of the table.
             models.Index(sort_key("created_at"), "id", include=WALLED_BY, name="generation_created"),
+            # What filters and sorts look at comes along: few of a person's or a team's rows are found, and any
+            # counted, without reading the others.
             models.Index(
-                "team", sort_key("created_at"), "id", include=("owner",), name="generation_team_created"
+                "team",
+                sort_key("created_at"),
+                "id",
+                include=("owner", *LOOKED_AT),
+                name="generation_team_created",
             ),
             models.Index(
-                "owner", sort_key("created_at"), "id", include=("team",), name="generation_owner_created"
+                "owner",
+                sort_key("created_at"),
+                "id",
+                include=("team", *LOOKED_AT),
+                name="generation_owner_created",
             ),
             *(
                 models.Index(sort_key(column), "id", include=WALLED_BY, name=f"generation_{name}")

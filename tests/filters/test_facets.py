@@ -114,6 +114,8 @@ def test_a_question_that_takes_too_long_is_broken_off_and_leaves_no_trace(db: No
         with Budget(seconds=AMPLE, each=0.05) as budget:
             assert budget.ask(forever) is None
             assert budget.ask(lambda: 5) == 5
+            assert not budget.is_spent
+        assert Budget(seconds=0, each=AMPLE).is_spent
         cursor.execute("SHOW statement_timeout")
         assert cursor.fetchone() == ("17s",)
 
