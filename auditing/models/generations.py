@@ -169,8 +169,8 @@ class Generation(models.Model):
             # One index a sort: keyset pages walk it in either direction. Each of them costs every change.
             # What the walls' policy looks at comes along: a count below it needs no row of the table.
             models.Index(sort_key("created_at"), "id", include=WALLED_BY, name="generation_created"),
-            # What filters and sorts look at comes along: few of a person's or a team's rows are found, and any
-            # counted, without reading the others.
+            # What filters and sorts look at comes along: few of a person's or a team's rows are found, and
+            # any of them counted, without reading the others.
             models.Index(
                 "team",
                 sort_key("created_at"),
