@@ -4,7 +4,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from auditing.models import Act, TrailEntry
-from auditing.templatetags.showing import badge
+from auditing.templatetags.states import badge
 from auditing.views import addresses
 from auditing.views.words import ACT_LOOKS, UNKNOWN_ACT
 

@@ -20,20 +20,17 @@ from lucide.templatetags.lucide import lucide
 from auditing.media import may_be_shown
 from auditing.models import Generation
 from auditing.records import decimal_of_thousandths
+from auditing.templatetags.amounts import credits_of, seconds
 from auditing.templatetags.showing import (
-    credits_of,
-    flag_words,
     headline,
     moment_at,
     or_unknown,
-    outcome_badge,
     provider_name,
-    seconds,
     shortened,
     spaced,
-    status_badge,
     unknown,
 )
+from auditing.templatetags.states import flag_words, outcome_badge, status_badge
 from auditing.timing import ran, waited
 from auditing.views import addresses
 from auditing.views.words import OUTCOME_LOOKS, STATUS_ICONS, UNKNOWN_ICON

@@ -4,7 +4,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from auditing.exports.recording import State
-from auditing.templatetags.showing import badge
+from auditing.templatetags.states import badge
 from auditing.views.words import EXPORT_LOOKS
 
 register = template.Library()

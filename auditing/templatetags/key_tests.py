@@ -4,7 +4,7 @@ from django import template
 from django.utils.safestring import SafeString
 
 from auditing.models import Credential
-from auditing.templatetags.showing import badge
+from auditing.templatetags.states import badge
 from auditing.views.words import KEY_TEST_LOOKS, KEY_TEST_WORDS
 
 register = template.Library()

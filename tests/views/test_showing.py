@@ -6,14 +6,9 @@ import pytest
 from django.template import Context, Template
 from django.utils import timezone
 
-from auditing.templatetags.showing import (
-    credits_of,
-    exact_time,
-    relative_time,
-    seconds,
-    status,
-    web_link,
-)
+from auditing.templatetags.amounts import credits_of, seconds
+from auditing.templatetags.showing import exact_time, relative_time, web_link
+from auditing.templatetags.states import status
 
 NOW = datetime(2026, 5, 4, 12, 0, tzinfo=UTC)
 
