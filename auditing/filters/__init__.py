@@ -8,7 +8,8 @@ from auditing.filters.fields import EXCLUDED, UNKNOWN
 from auditing.filters.paging import COUNT_CAP, BoundedCount, with_all_shown
 from auditing.filters.query import PAGE_SIZES, GenerationFilter, Page
 from auditing.filters.reading import zone_named
-from auditing.filters.sorting import Cursor, SortOption
+from auditing.filters.sort_options import SortOption, available_sorts
+from auditing.filters.sorting import Cursor
 from auditing.filters.wanted import PER_PAGE
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Page",
     "SortOption",
     "arrived_before",
+    "available_sorts",
     "beginning_of",
     "with_all_shown",
     "zone_named",

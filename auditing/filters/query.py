@@ -19,15 +19,7 @@ from auditing.filters.facets import FACETS, Facets, Wish, counted
 from auditing.filters.fields import EXCLUDED, FIELDS, Value, from_text
 from auditing.filters.paging import COUNT_CAP, BoundedCount, Place, bounded_count, fetch_slice, has_more_than
 from auditing.filters.reading import Reader, one_of, parse_zone
-from auditing.filters.sorting import (
-    DEFAULT_SORT,
-    SORTS,
-    SortOption,
-    cursor_in,
-    ordered,
-    sort_of,
-    sort_words,
-)
+from auditing.filters.sorting import DEFAULT_SORT, SORTS, cursor_in, ordered, sort_of, sort_words
 from auditing.filters.text import MOST_UNINDEXED, found, has_trigram, held_by, too_many
 from auditing.filters.wanted import PER_PAGE, Wanted
 from auditing.models import Generation
@@ -255,24 +247,6 @@ class GenerationFilter(Wanted):
         fault = f"{sort.label} can sort at most {count.number:,} rows: newest first until there are fewer"
         errors = {**self.errors, "sort": fault}
         return replace(self, sort=DEFAULT_SORT, after=None, before=None, errors=errors)
-
-    def available_sorts(self, count: BoundedCount) -> tuple[SortOption, ...]:
-        """What a list of so many rows can be sorted by: when it is large, only what an index serves."""
-        return tuple(
-            SortOption(key, sort.label, self._direction(key), self._sorted_by(key))
-            for key, sort in SORTS.items()
-            if sort.indexed or not count.more
-        )
-
-    def _direction(self, key: str) -> str | None:
-        if self.sort.removeprefix("-") != key:
-            return None
-        return "descending" if self.sort.startswith("-") else "ascending"
-
-    def _sorted_by(self, key: str) -> str:
-        descending = SORTS[key].starts_descending if self.sort.removeprefix("-") != key else self.sort == key
-        sort = f"-{key}" if descending else key
-        return replace(self, sort=sort, after=None, before=None).canonical()
 
     def fixed_choices(self) -> Choices:
         """What a form for this filter offers to anybody, without a query."""

@@ -186,17 +186,6 @@ SORTS: Mapping[str, Sort] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SortOption:
-    """One column that this list can be sorted by. `url_query` sorts by it, the other way round when it
-    already does; `direction` is `ascending` or `descending` (aria-sort's words), None for other columns."""
-
-    key: str
-    label: str
-    direction: str | None
-    url_query: str
-
-
 def sort_of(text: str) -> tuple[Sort, bool]:
     """The sort that `created_at` or `-created_at` names, and whether it runs downwards."""
     return SORTS[text.removeprefix("-")], text.startswith("-")

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from django_htmx.http import push_url, retarget
 
 from auditing.access import chances_of, may_add_ids, visible_to
-from auditing.filters import PAGE_SIZES, GenerationFilter, Page
+from auditing.filters import PAGE_SIZES, GenerationFilter, Page, available_sorts
 from auditing.preferences import Layout, layout_of
 from auditing.reports import report_on
 from auditing.saved_views import pinned_shelf
@@ -60,7 +60,7 @@ def generation_list(request: HttpRequest) -> HttpResponseBase:
 
 def _context(request: HttpRequest, page: Page, layout: Layout) -> dict[str, Any]:
     """What the results show; the form needs `form` beside it."""
-    wanted, sorts = page.filter, page.filter.available_sorts(page.count)
+    wanted, sorts = page.filter, available_sorts(page.filter, page.count)
     faults = [format_fault(request), *(wanted.errors.get(key, "") for key in WITHOUT_A_FIELD)]
     return {
         "filter": wanted,
