@@ -69,8 +69,9 @@ def add_budget(person: User, subject: Subject, wanted: TermWanted, this_month: d
     """A new budget; one that has ended goes on. Raises NotSet."""
     if not managed_teams(person).filter(pk=subject.team.pk).exists():
         raise NotSet("of", "Only managers of the team set its budgets.")
-    values = {"team": subject.team, "owner": subject.owner, "account": subject.account}
-    budget = Budget.objects.filter(**values).first() or Budget.objects.create(**values)
+    budget, _is_new = Budget.objects.get_or_create(
+        team=subject.team, owner=subject.owner, account=subject.account
+    )
     terms = list(budget.terms.all())
     if terms and terms[-1].thousandths is not None:
         raise NotSet("of", "There is a budget of this already: change that one.")

@@ -1,15 +1,17 @@
 """Budgets are set by managers; months that are over stay as they were; the trail tells from what to what."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, connections, transaction
 
 from auditing.access import acting_as
 from auditing.budgets import NotSet, Subject, TermWanted, add_budget, change_budget, end_budget
 from auditing.models import Budget, BudgetTerm, TrailEntry, User
 from tests.budgets.stage import DECEMBER, MIDDLE, NOVEMBER, OCTOBER, a_budget, seen_by
-from tests.views.cast import Cast
+from tests.views.cast import Cast, assemble
+from tests.waiting import until
 
 JANUARY = date(2127, 1, 1)
 
@@ -76,6 +78,37 @@ def test_one_subject_has_one_budget(people: Cast) -> None:
     with pytest.raises(NotSet, match="There is a budget of this already"):
         a_budget(people.max, people.team, owner=people.alice)
     assert Budget.objects.count() == 3
+
+
+def somebody_waits_for_us() -> bool:
+    """Whether another connection waits for this one's transaction to end."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT EXISTS (SELECT FROM pg_locks AS held JOIN pg_locks AS wanted USING (transactionid)
+                WHERE held.pid = pg_backend_pid() AND NOT wanted.granted)"""
+        )
+        return bool(cursor.fetchone()[0])
+
+
+@pytest.mark.usefixtures("committed_db")
+def test_who_sets_one_that_another_is_just_setting_is_told_so() -> None:
+    """A form that was sent twice, too."""
+    people = assemble()
+
+    def set_again() -> None:
+        try:
+            a_budget(people.max, people.team, 200)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as other:
+        with transaction.atomic():
+            a_budget(people.max, people.team)
+            second = other.submit(set_again)
+            until(somebody_waits_for_us)
+        with pytest.raises(NotSet, match="There is a budget of this already"):
+            second.result()
+    assert amounts(people.max)[0] == ("November 2126", 100_000)
 
 
 @pytest.mark.parametrize("name", ["alice", "audrey", "otto", "sid"])
