@@ -1,6 +1,8 @@
 """Letters that were asked for: claimed, sent, marked; tried again where no mail server took them."""
 
 import logging
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -37,14 +39,15 @@ class Sent:
     fault: str = ""
 
 
-def send_due(now: datetime, *, at_once: bool = False) -> Sent:
+def send_due(now: datetime, *, at_once: bool = False, clock: Callable[[], float] = time.monotonic) -> Sent:
     """Send the letters that wait; with `at_once` also those that failed and were to be tried later.
 
-    Where the mail server can't be reached the others are left for the next time.
+    Where the mail server can't be reached the others are left for the next time. `clock` tells in seconds
+    how long it has been at it: the last of many letters is held for as long as the first.
     """
-    sent, dropped, faults = 0, 0, list[str]()
+    sent, dropped, faults, began = 0, 0, list[str](), clock()
     for number in _waiting(now, at_once):
-        mailing = _claim(number, now)
+        mailing = _claim(number, now + timedelta(seconds=clock() - began))
         if mailing is None:
             continue
         try:

@@ -6,8 +6,10 @@ from io import StringIO
 from threading import Barrier
 
 import pytest
+from django.core.mail import InvalidMailer
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connections, transaction
+from pytest_django.fixtures import Settings
 
 from auditing.access import acting_as
 from auditing.budgets import note_crossings
@@ -138,6 +140,21 @@ def test_a_letter_of_a_sender_that_died_is_sent_by_another(people: Cast, post: P
     Mailing.objects.update(claimed_until=MIDDLE + HELD)
     assert send_due(MIDDLE, at_once=True) == Sent()
     assert send_due(MIDDLE + HELD) == Sent(sent=2)
+    assert len(post.taken) == 2
+
+
+def test_a_letter_is_held_from_the_moment_at_which_it_is_taken_up(
+    people: Cast, settings: Settings, request: pytest.FixtureRequest
+) -> None:
+    """Not from when its sender began with those before it: with many, that is long ago."""
+    reached(people, people.alice)
+    settings.MAILERS = {"default": {"BACKEND": "no.such.Backend"}}
+    times = iter((0.0, HELD.total_seconds()))
+    with pytest.raises(InvalidMailer):
+        send_due(MIDDLE, clock=lambda: next(times))
+    post: Post = request.getfixturevalue("post")
+    assert send_due(MIDDLE + HELD) == Sent(sent=1)
+    assert send_due(MIDDLE + 2 * HELD) == Sent(sent=1)
     assert len(post.taken) == 2
 
 
