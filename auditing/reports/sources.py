@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from auditing.access import Person, id_of, sight_of
+from auditing.exports.totals import select_sql
 from auditing.reports.periods import Period, Span
 from auditing.reports.questions import Question
 from auditing.rollups import Cuboid, smallest_with
@@ -134,5 +135,5 @@ def _rows(question: Question, zone: ZoneInfo) -> Iterator[Sql]:
     if is_over:
         yield Sql("created_at < %s", (is_over,))
     if question.rows is not None:
-        text, values = question.rows.order_by().values("pk").query.sql_with_params()
-        yield Sql(f"generation_id IN ({text})", tuple(values))
+        text, values = select_sql(question.rows.order_by(), ("pk",))
+        yield Sql(f"generation_id IN ({text})", values)

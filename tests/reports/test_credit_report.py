@@ -107,6 +107,14 @@ def test_every_line_leads_to_the_rows_that_it_counts(population: Population, num
 
 
 @pytest.mark.parametrize(
+    "query", ["", "&flag=stuck", "&q=beach", "&credits_min=1", "&flag=stuck&group=month"]
+)
+def test_of_a_name_that_there_is_not_there_are_no_jobs(population: Population, query: str) -> None:
+    found = report(population.people["erin"], f"period=all-time&owner=mallory{query}")
+    assert (found.total.jobs, found.lines, found.chart.bars) == (0, (), ())
+
+
+@pytest.mark.parametrize(
     "query", ["period=all-time", "", "period=2026&status=pending&status=completed", "period=2026&flag=stale"]
 )
 def test_jobs_that_are_not_fresh_are_those_that_the_links_show(population: Population, query: str) -> None:
