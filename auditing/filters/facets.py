@@ -99,8 +99,9 @@ def counted(
             return {key: _exact(widest.facet(key, wishes)) for key in FACETS}
         facets: dict[str, Facet] = {}
         for aside, keys in _sets_of_rows(active):
-            found = widest if aside == active else budget.ask(partial(_groups, rows(aside)))
-            facets |= _facets(rows(aside), found, keys, values, budget)
+            left = rows(aside)
+            found = widest if aside == active else budget.ask(partial(_groups, left))
+            facets |= _facets(left, found, keys, values, budget)
         return facets
 
 
@@ -147,8 +148,12 @@ def _facets(
     for key, value in asked:
         if budget.is_spent:
             break
-        having = rows.filter(FIELDS[key].condition((value,)))
-        number = budget.ask(partial(bounded_count, having))
+        number = budget.ask(partial(_having, rows, key, value))
         if number is not None:
             counts[key][value] = number
     return {key: Facet(found, complete=False) for key, found in counts.items()}
+
+
+def _having(rows: QuerySet[Generation], key: str, value: Value) -> BoundedCount:
+    """How many of the rows have this value, whose row is looked up first where it names one."""
+    return bounded_count(rows.filter(FIELDS[key].condition((value,))))
