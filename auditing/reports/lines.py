@@ -84,6 +84,11 @@ class Line:
         return tuple(self.costs.money(one, documented=self.documented) for one in self.currencies)
 
     @property
+    def has_money(self) -> bool:
+        """Whether any of its jobs has both a figure that counts and a price."""
+        return any(one is not None for one in self.money)
+
+    @property
     def unpriced_jobs(self) -> int:
         """How many of its jobs with a figure are of an account without a price on their day."""
         return self.costs.unpriced(documented=self.documented).jobs

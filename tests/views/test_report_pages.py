@@ -37,6 +37,23 @@ def test_the_credit_report_shows_money_beside_credits_and_what_has_no_price(
     assert "EUR" not in text(signed_in(people.otto), address)
 
 
+def test_where_no_credits_count_that_is_why_nothing_is_said_of_money(
+    people: Cast, signed_in: SignedIn
+) -> None:
+    """And not a price that is missing: one account has one, and its job's figure is only documented."""
+    with acting_as(SYSTEM):
+        set_price(people.nano, PriceWanted(date(2026, 5, 1), Decimal("0.5"), "EUR"), None)
+        day = datetime(2026, 5, 5, 12, tzinfo=UTC)
+        charged = {"credits_thousandths": 2500, "credits_basis": "documented"}
+        completed(people.nano, "vid_documented", people.alice, created_at=day, **charged)
+        unknown = {"credits_thousandths": None, "credits_basis": None}
+        completed(people.nano, "vid_silent", people.alice, created_at=day, **unknown)
+    client, address = signed_in(people.max), "/reports/credits/?period=2026-05"
+    assert "1.25 EUR" in text(client, address)
+    left_out = text(client, f"{address}&documented=no")
+    assert "no job here has both credits and a price no credits that count are known; 1 without" in left_out
+
+
 def test_the_timing_report_has_a_map_of_the_week_and_names_the_slowest_job(
     people: Cast, signed_in: SignedIn
 ) -> None:
