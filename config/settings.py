@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "auditing.views.origins.OriginMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "auditing.views.compression.PageCompressionMiddleware",
     "auditing.views.headers.HeadersMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,5 +1,6 @@
 """What every answer's headers say, and that attempts to sign in are counted by address and by name."""
 
+import gzip
 from typing import Any
 
 import pytest
@@ -44,6 +45,22 @@ def test_no_answer_is_kept_by_browsers_or_proxies(people: Cast, signed_in: Signe
         assert "camera=()" in response.headers["Permissions-Policy"]
         assert "unsafe" not in response.headers["Content-Security-Policy"]
         assert response.headers["X-Request-ID"]
+
+
+def test_pages_travel_compressed_and_files_as_they_are(people: Cast, signed_in: SignedIn) -> None:
+    """To readers who accept that; whoever keeps answers is told that there are two forms of a page."""
+    completed(people.nano, "vid_a", people.alice)
+    client, accepting = signed_in(people.alice), {"Accept-Encoding": "gzip"}
+    page = client.get("/generations/", headers=accepting)
+    assert page.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(page.content).startswith(b"<!doctype html>")
+    assert int(page.headers["Content-Length"]) == len(page.content)
+    plain = client.get("/generations/")
+    assert plain.content.startswith(b"<!doctype html>")
+    assert "Accept-Encoding" in page.headers["Vary"]
+    assert "Accept-Encoding" in plain.headers["Vary"]
+    for address in ("/generations/?format=csv", "/reports/credits/?format=xlsx", "/healthz"):
+        assert "Content-Encoding" not in client.get(address, headers=accepting).headers
 
 
 @pytest.mark.django_db
