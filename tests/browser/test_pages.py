@@ -183,8 +183,11 @@ def test_a_download_link_appears_in_its_place(page: Page, sign_in: SignIn, commi
 
 
 def test_the_overview_draws_its_chart_in_both_schemes(page: Page, sign_in: SignIn) -> None:
-    """In the colours of the page, anew when the scheme changes."""
+    """As soon as it is seen, in the colours of the page, and anew when the scheme changes."""
+    page.set_viewport_size({"width": 360, "height": 640})
     sign_in(page, "/", "audrey")
+    assert page.evaluate("typeof Chart") == "undefined"
+    page.locator("#days-chart").scroll_into_view_if_needed()
     pixel = """() => {
       const canvas = document.getElementById("days-chart");
       const seen = new Set();

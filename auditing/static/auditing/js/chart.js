@@ -1,4 +1,5 @@
-// Draws the overview's generations by day from the numbers in the page, in the page's own colours.
+// Draws the overview's generations by day from the numbers in the page, in the page's own colours, as soon as
+// the chart is about to be seen: its library is larger than all other files of the page together.
 
 const looks = { completed: "is-completed", failed: "is-failed", under_way: "is-processing", unknown: "is-unknown" };
 const canvas = document.getElementById("days-chart");
@@ -41,8 +42,17 @@ function draw() {
   });
 }
 
-let chart = draw();
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
-  chart.destroy();
-  chart = draw();
-});
+function begin() {
+  let chart = draw();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+    chart.destroy();
+    chart = draw();
+  });
+}
+
+const watch = new IntersectionObserver((entries) => {
+  if (!entries.some((entry) => entry.isIntersecting)) return;
+  watch.disconnect();
+  import(canvas.dataset.library).then(begin);
+}, { rootMargin: "100px" });
+watch.observe(canvas);
