@@ -80,6 +80,7 @@ def test_chosen_rows_are_marked_and_leave_the_open_ones(jobs: Cast, signed_in: S
     assert lines(page)["Claimed"] == ["8 2 jobs", "4 1 job", "none", "4 1 job", "none"]
     claimed = client.get(f"{ALL}&refund=claimed&age=31-90").content.decode()
     assert names(claimed) == ["vid_old"]
+    assert "The only one here, chosen above or not" in section(claimed)
     assert "Case 12" in section(claimed)
 
 
