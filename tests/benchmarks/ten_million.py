@@ -3,8 +3,10 @@
 uv run python -m tests.benchmarks.ten_million [--rows 10000000] [--few 100000] [--rounds 10] [--plans]
 
 The crowd is seeded once, into a database of its own below var/ (about twenty gigabytes), and kept for the
-next run. Every page is asked for through Django's test client, by several people of each kind, whose teams
-are large and small, with other values each time. Times are of whole requests: middleware, session, the
+next run. Times with the memory that README advises for millions are taken after setting it in that database
+(`ALTER SYSTEM SET shared_buffers = '4GB'` and the like; then restart it): its own settings suit a hundred
+thousand rows. Every page is asked for through Django's test client, by several people of each kind, whose
+teams are large and small, with other values each time. Times are of whole requests: middleware, session, the
 database behind its walls, template. Beside the clock's stands what the processor worked for them, in this
 process and in the database: with other work on the machine the clock tells how long they waited for a turn.
 """
