@@ -144,6 +144,21 @@ def test_the_database_refuses_to_change_history(observed: list[Observation], sta
     assert Observation.objects.count() == len(observed)
 
 
+@pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        ("DELETE FROM auditing_chainhead", "observations hang on the head of this chain"),
+        ("DELETE FROM auditing_account", "violates foreign key constraint"),
+        ("DELETE FROM auditing_generation", "violates foreign key constraint"),
+        ("DELETE FROM auditing_team", "violates foreign key constraint"),
+    ],
+)
+def test_what_vouches_for_an_observation_stays(observed: list[Observation], statement: str, why: str) -> None:
+    with pytest.raises(IntegrityError, match=why), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(f"{statement}; SET CONSTRAINTS ALL IMMEDIATE")
+    assert Observation.objects.count() == len(observed)
+
+
 def test_a_payloads_salt_goes_with_it_and_never_alone(observed: list[Observation]) -> None:
     with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
         Observation.objects.filter(pk=observed[0].pk).update(payload_salt=b"")
