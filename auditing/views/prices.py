@@ -20,14 +20,13 @@ from auditing.views import addresses
 from auditing.views.accounts import account_of
 from auditing.views.pages import kept_nowhere, render_page, signed_in
 from auditing.views.refusals import read_only_page
+from auditing.views.statement_form import day_field
 
 
 class PriceForm(forms.Form):
     """What a credit costs from a day on."""
 
-    valid_from = forms.DateField(
-        label="From this day on", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    valid_from = day_field("From this day on")
     price = forms.DecimalField(
         required=False,
         min_value=0,

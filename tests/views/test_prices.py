@@ -54,6 +54,7 @@ def test_a_price_is_set_corrected_ended_and_taken_away_and_the_trail_tells_of_ea
     ("changed", "words"),
     [
         ({"valid_from": "soon"}, "Enter a valid date"),
+        ({"valid_from": "05/06/2026"}, "Enter a valid date"),  # May or June?
         ({"valid_from": "1999-01-01"}, "A day from 2000 to 2199"),
         ({"price": "-1"}, "greater than or equal to 0"),
         ({"price": "0.00000000001"}, "no more than 10 decimal places"),
