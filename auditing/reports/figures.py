@@ -1,12 +1,9 @@
 """What jobs come to in one row of numbers that can be added up and taken away: exact, and below zero, too."""
 
-from collections.abc import Collection
 from dataclasses import dataclass, fields
 
 from auditing.records import CreditsBasis, Status
-from auditing.reports.totals import NOTHING, Cell, Sums
-
-UNRESOLVED = (Status.PENDING, Status.PROCESSING, Status.UNKNOWN, None)
+from auditing.reports.totals import UNRESOLVED, Cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,30 +39,18 @@ class Figures:
     def of(cls, cell: Cell, *, documented: bool) -> "Figures":
         """A cell's figures, with or without documented ones."""
         bases = [CreditsBasis.REPORTED, CreditsBasis.DOCUMENTED] if documented else [CreditsBasis.REPORTED]
-        counted, by_documents = _sum(cell, bases=bases), _sum(cell, bases=[CreditsBasis.DOCUMENTED])
+        counted, by_documents = cell.sums(bases=bases), cell.sums(bases=[CreditsBasis.DOCUMENTED])
         return cls(
-            jobs=_sum(cell).jobs,
-            completed_jobs=_sum(cell, [Status.COMPLETED]).jobs,
-            failed_jobs=_sum(cell, [Status.FAILED]).jobs,
-            unresolved_jobs=_sum(cell, UNRESOLVED).jobs,
+            jobs=cell.sums().jobs,
+            completed_jobs=cell.sums([Status.COMPLETED]).jobs,
+            failed_jobs=cell.sums([Status.FAILED]).jobs,
+            unresolved_jobs=cell.sums(UNRESOLVED).jobs,
             gross=counted.credits_most,
             net=counted.credits,
-            on_completed=_sum(cell, [Status.COMPLETED], bases).credits,
-            on_failed=_sum(cell, [Status.FAILED], bases).credits,
+            on_completed=cell.sums([Status.COMPLETED], bases).credits,
+            on_failed=cell.sums([Status.FAILED], bases).credits,
             known=counted.jobs,
-            unknown=_sum(cell, bases=[None]).jobs,
+            unknown=cell.sums(bases=[None]).jobs,
             documented=by_documents.jobs if documented else 0,
             left_out=0 if documented else by_documents.jobs,
         )
-
-
-def _sum(
-    cell: Cell,
-    statuses: Collection[str | None] | None = None,
-    bases: Collection[str | None] | None = None,
-) -> Sums:
-    found = NOTHING
-    for (status, basis), sums in cell.parts.items():
-        if (statuses is None or status in statuses) and (bases is None or basis in bases):
-            found = found.plus(sums)
-    return found

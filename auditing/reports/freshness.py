@@ -16,9 +16,8 @@ from auditing.models import Generation
 from auditing.records import LIVE
 from auditing.reports.asked import Asked
 from auditing.reports.naming import list_filter, list_query
-from auditing.reports.totals import Cell
+from auditing.reports.totals import UNRESOLVED, Cell
 
-UNRESOLVED = (*LIVE, None)
 SECONDS, EACH = 1.0, 0.6
 
 

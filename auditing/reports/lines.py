@@ -3,10 +3,9 @@
 from dataclasses import dataclass, field
 
 from auditing.records import Flag, Status
-from auditing.reports.freshness import UNRESOLVED
 from auditing.reports.money import Costs, Money
 from auditing.reports.naming import narrowed
-from auditing.reports.totals import Cell, Credits, Output
+from auditing.reports.totals import UNRESOLVED, Cell, Credits, Output
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db import connection
 
 from auditing.access import Person
-from auditing.records import CreditsBasis, Status
+from auditing.records import LIVE, CreditsBasis, Status
 from auditing.reports.questions import Question, Wanted
-from auditing.reports.sources import Kept, Sql, source
+from auditing.reports.sources import Kept, Sql, source, source_of
 from auditing.rollups import TOTAL_CUBOIDS, check_zone
 
 
@@ -41,6 +41,7 @@ class Sums(NamedTuple):
 MEASURES = Sums._fields
 _KEPT = Kept("auditing_rollup", TOTAL_CUBOIDS, ("status", "credits_basis"), {name: name for name in MEASURES})
 NOTHING = Sums()
+UNRESOLVED = (*LIVE, None)
 
 type Part = tuple[str | None, str | None]
 
@@ -94,17 +95,17 @@ class Cell:
     @property
     def jobs(self) -> int:
         """How many there are, whatever is known of them."""
-        return self._sum().jobs
+        return self.sums().jobs
 
     def jobs_of(self, *statuses: Status | None) -> int:
         """How many have one of these statuses (None: not yet known)."""
-        return self._sum(statuses).jobs
+        return self.sums(statuses).jobs
 
     def credits(self, *statuses: Status | None, documented: bool = True) -> Credits:
         """Credits of jobs of these statuses (of all, without any), with or without documented figures."""
         wanted = statuses or None
-        reported = self._sum(wanted, (CreditsBasis.REPORTED,))
-        by_documents = self._sum(wanted, (CreditsBasis.DOCUMENTED,))
+        reported = self.sums(wanted, (CreditsBasis.REPORTED,))
+        by_documents = self.sums(wanted, (CreditsBasis.DOCUMENTED,))
         counted = reported.plus(by_documents) if documented else reported
         return Credits(
             gross=counted.credits_most if counted.jobs else None,
@@ -112,16 +113,16 @@ class Cell:
             known=counted.jobs,
             documented=by_documents.jobs,
             left_out=0 if documented else by_documents.jobs,
-            unknown=self._sum(wanted, (None,)).jobs,
+            unknown=self.sums(wanted, (None,)).jobs,
             refunded_jobs=counted.refunded,
         )
 
     def output(self, *, documented: bool = True) -> Output:
         """The completed videos; their cost with or without documented figures."""
         completed = (Status.COMPLETED,)
-        every = self._sum(completed)
+        every = self.sums(completed)
         bases = (CreditsBasis.REPORTED, CreditsBasis.DOCUMENTED) if documented else (CreditsBasis.REPORTED,)
-        rated = self._sum(completed, bases)
+        rated = self.sums(completed, bases)
         return Output(
             videos=every.jobs,
             timed=every.timed,
@@ -131,7 +132,7 @@ class Cell:
             rated_credits=rated.credits_timed if rated.timed else None,
         )
 
-    def _sum(
+    def sums(
         self, statuses: Collection[str | None] | None = None, bases: Collection[str | None] | None = None
     ) -> Sums:
         """What the parts of these statuses and bases add up to; without, of all."""
@@ -180,25 +181,14 @@ def totals_of_each(person: Person, questions: Sequence[Question]) -> list[Cell]:
     Raises OtherZone when days are cut by another zone than set.
     """
     check_zone()
-    zone = ZoneInfo(settings.REPORT_TIME_ZONE)
-    found = [(number, source(_KEPT, person, one, zone)) for number, one in enumerate(questions)]
-    asked = [
-        Sql(f"SELECT {number} AS number, * FROM ({one.text}) AS cells", one.values)  # noqa: S608 - our own names
-        for number, one in found
-        if one is not None
-    ]
+    found = source_of(_KEPT, person, questions, ZoneInfo(settings.REPORT_TIME_ZONE))
     parts: list[dict[Part, Sums]] = [{} for _ in questions]
-    if asked:
-        every = Sql.joined(" UNION ALL ", asked)
-        groups, sums = (
-            ", ".join(("number", *_KEPT.always)),
-            ", ".join(f"sum({name})::bigint" for name in MEASURES),
-        )
+    if found is not None:
+        groups = ", ".join(("part", *_KEPT.always))
+        sums = ", ".join(f"sum({name})::bigint" for name in MEASURES)
+        statement = f"SELECT {groups}, {sums} FROM ({found.text}) AS found GROUP BY {groups}"  # noqa: S608 - our own names
         with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT {groups}, {sums} FROM ({every.text}) AS found GROUP BY {groups}",  # noqa: S608
-                every.values,
-            )
+            cursor.execute(statement, found.values)
             for number, status, basis, *measures in cursor.fetchall():
                 parts[number][status, basis] = Sums._make(measures)
     return [Cell((), one) for one in parts]
