@@ -86,11 +86,12 @@ class Flaw:
 @dataclass(frozen=True, slots=True)
 class Proof:
     """What was found of one closed month: cells that differ, the first of their sums, and whether jobs and
-    digest are those of the seal."""
+    digest are those of the seal (`sealed`, `digest`)."""
 
     team: str
     month: date
     jobs: int
+    sealed: int
     digest: str
     recomputed: str
     differing: int
@@ -99,7 +100,7 @@ class Proof:
     @property
     def holds(self) -> bool:
         """True when the month is as it was closed, and its adjustments explain all that changed since."""
-        return not self.differing and self.digest == self.recomputed
+        return not self.differing and (self.jobs, self.recomputed) == (self.sealed, self.digest)
 
 
 def prove(team: str | None = None, month: date | None = None) -> Iterator[Proof]:
@@ -131,6 +132,7 @@ def _proof(closed: ClosedMonth) -> Proof:
         team=closed.team.slug,
         month=closed.month,
         jobs=jobs,
+        sealed=closed.seal.jobs,
         digest=bytes(closed.seal.digest).hex(),
         recomputed=bytes(digest).hex(),
         differing=differing,

@@ -40,6 +40,7 @@ def people(db: None) -> Cast:  # noqa: ARG001 - the fixture opens the database
 def flaws() -> list[str]:
     return [
         f"{one.team} {one.month}: {one.differing} {one.flaws} {one.digest == one.recomputed}"
+        f" {one.sealed} of {one.jobs}"
         for one in prove()
         if not one.holds
     ]
@@ -242,12 +243,17 @@ def test_nothing_of_it_is_ever_changed_and_what_is_forced_is_found() -> None:
             "UPDATE auditing_generation SET external_id = 'april_06' WHERE external_id = 'x'",
             "False",
         ),
+        (
+            "UPDATE auditing_closedseal SET jobs = 11",
+            "UPDATE auditing_closedseal SET jobs = 12",
+            "11 of 12",
+        ),
     ):
         ids = {
             "cell": ClosedCell.objects.order_by("pk")[0].pk,
             "side": Adjustment.objects.order_by("-pk")[0].pk,
         }
-        tables = ("closedcell", "adjustment")
+        tables = ("closedcell", "adjustment", "closedseal")
         for table in tables:
             sql(f"ALTER TABLE auditing_{table} DISABLE TRIGGER USER")
         sql(spoilt.format(**ids))

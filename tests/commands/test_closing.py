@@ -69,6 +69,11 @@ def test_a_closed_month_holds_until_somebody_gets_around_the_database() -> None:
         ["north 2026-04: holds; 12 jobs", "1 closed months, 0 of them differ"],
     )
     assert verified("--month", "2026-05")[1] == ["0 closed months, 0 of them differ"]
+    sql("ALTER TABLE auditing_closedseal DISABLE TRIGGER USER")
+    sql("UPDATE auditing_closedseal SET jobs = 13")
+    code, lines = verified()
+    assert (code, lines[0]) == (1, "north 2026-04: the seal says 13 jobs, and there were 12")
+    sql("UPDATE auditing_closedseal SET jobs = 12")
     sql("ALTER TABLE auditing_generation DISABLE TRIGGER auditing_adjust_update")
     sql("UPDATE auditing_generation SET credits_thousandths = 1 WHERE external_id = 'april_06'")
     code, lines = verified()
@@ -79,7 +84,7 @@ def test_a_closed_month_holds_until_somebody_gets_around_the_database() -> None:
     assert lines[-1] == "1 closed months, 1 of them differ"
     code, (line,) = verified("--json")
     said = json.loads(line)
-    assert (code, said["holds"], said["jobs"]) == (1, False, 12)
+    assert (code, said["holds"], said["jobs"], said["sealed_jobs"]) == (1, False, 12, 12)
     assert said["digest"] != said["recomputed_digest"]
 
 

@@ -62,6 +62,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{said}: the digest is {proof.digest}, and its jobs of that time give {proof.recomputed}"
             )
+        if proof.jobs != proof.sealed:
+            self.stdout.write(f"{said}: the seal says {proof.sealed:,} jobs, and there were {proof.jobs:,}")
         verdict = "holds" if proof.holds else f"DIFFERENT: {proof.differing:,} cells differ"
         self.stdout.write(f"{said}: {verdict}; {proof.jobs:,} jobs")
 
@@ -71,6 +73,7 @@ class Command(BaseCommand):
             "month": f"{proof.month:%Y-%m}",
             "holds": proof.holds,
             "jobs": proof.jobs,
+            "sealed_jobs": proof.sealed,
             "digest": proof.digest,
             "recomputed_digest": proof.recomputed,
             "differing": proof.differing,
