@@ -1,5 +1,6 @@
 """The groups of a report by name, and the query string of the list that shows each group's rows."""
 
+from calendar import monthrange
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -14,7 +15,7 @@ from auditing.filters import UNKNOWN, GenerationFilter
 from auditing.filters.fields import to_text
 from auditing.models import Account, Project, Team, User
 from auditing.providers import PROVIDERS
-from auditing.reports.periods import Period, month_of
+from auditing.reports.periods import Period
 from auditing.reports.questions import TIMES, Dimension, Question
 
 ONE_DAY = timedelta(days=1)
@@ -74,15 +75,15 @@ def stretches(dimension: Dimension, period: Period, present: Collection[date]) -
     if not present:
         return []
     found, last = [min(present)], period.last or max(present)
-    while len(found) <= MOST_STRETCHES and (following := _following(dimension, found[-1])) <= last:
-        found.append(following)
+    while len(found) <= MOST_STRETCHES and (ends := _last_of(dimension, found[-1])) < last:
+        found.append(ends + ONE_DAY)
     return found if len(found) <= MOST_STRETCHES else sorted(present)
 
 
-def _following(dimension: Dimension, first: date) -> date:
-    if dimension is Dimension.MONTH:
-        return (first + 31 * ONE_DAY).replace(day=1)
-    return first + (7 if dimension is Dimension.WEEK else 1) * ONE_DAY
+def _last_of(dimension: Dimension, first: date) -> date:
+    """The last day of the day, week or month that begins on this one, or of the calendar."""
+    days = {Dimension.MONTH: monthrange(first.year, first.month)[1], Dimension.WEEK: 7}.get(dimension, 1)
+    return first + min((days - 1) * ONE_DAY, date.max - first)
 
 
 def _of_row(dimension: Dimension, row: Any) -> Name:
@@ -100,12 +101,12 @@ def _word(dimension: Dimension, word: str) -> str:
 
 
 def _of_time(dimension: Dimension, first: date) -> Name:
+    days = Period(first, _last_of(dimension, first))
     if dimension is Dimension.MONTH:
-        return Name(f"{first:%B %Y}", {}, month_of(first), f"{first:%b %Y}")
+        return Name(f"{first:%B %Y}", {}, days, f"{first:%b %Y}")
     short = f"{first.day} {first:%b}"
-    if dimension is Dimension.WEEK:
-        return Name(f"Week of {short} {first:%Y}", {}, Period(first, first + 6 * ONE_DAY), short)
-    return Name(f"{short} {first:%Y}", {}, Period(first, first), short)
+    week = "Week of " if dimension is Dimension.WEEK else ""
+    return Name(f"{week}{short} {first:%Y}", {}, days, short)
 
 
 def list_filter(

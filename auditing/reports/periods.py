@@ -1,5 +1,6 @@
 """Periods in whole days of the report zone, and how they part into months and days."""
 
+from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -73,8 +74,7 @@ UNDATED = Period(is_undated=True)
 
 def month_of(day: date) -> Period:
     """The calendar month of a day."""
-    first = day.replace(day=1)
-    return Period(first, (first + timedelta(days=31)).replace(day=1) - ONE_DAY)
+    return Period(day.replace(day=1), day.replace(day=monthrange(day.year, day.month)[1]))
 
 
 def _month_number(day: date) -> int:

@@ -3,9 +3,13 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import pytest
+from pytest_django.fixtures import Settings
+
 from auditing.access import SYSTEM, acting_as
 from auditing.models import Generation
 from auditing.prices import PriceWanted, set_price
+from tests.rollups.rows import sql
 from tests.views.cast import Cast, completed
 from tests.views.conftest import SignedIn, text
 
@@ -65,3 +69,19 @@ def test_the_timing_report_has_a_map_of_the_week_and_names_the_slowest_job(
     assert page.count('class="heat-5"') == 4, "created and completed: a cell and its step each"
     assert "/generations/nanobanana/vid_slow/" in page
     assert "/generations/nanobanana/vid_slow/" not in signed_in(people.bob).get(address).content.decode()
+
+
+@pytest.mark.parametrize("report", ["credits", "timing"])
+def test_jobs_at_the_ends_of_the_calendar_are_in_the_reports_of_all_time(
+    people: Cast, signed_in: SignedIn, settings: Settings, report: str
+) -> None:
+    """One such job of a provider's would else keep everybody from them."""
+    settings.REPORT_TIME_ZONE = "Pacific/Auckland"
+    sql("UPDATE auditing_rollupzone SET zone = 'Pacific/Auckland'")
+    for moment in (datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, 23, tzinfo=UTC)):
+        completed(people.nano, f"vid_{moment.year}", people.alice, created_at=moment)
+    client = signed_in(people.alice)
+    for period in ("all-time", "dates&from=9998-12-31"):
+        for by in ("month", "week"):
+            page = text(client, f"/reports/{report}/?period={period}&group={by}")
+            assert "December 9999" in page
