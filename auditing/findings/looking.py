@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Count, F, Min, Q, QuerySet, Sum
-from django.db.models.functions import Lower, Trim, TruncDate
+from django.db.models.functions import Lower, Trim
 
 from auditing.access import Person, visible_to
 from auditing.filters.budget import Budget
 from auditing.filters.flags import FLAGS
 from auditing.filters.reading import MAX_TEXT
+from auditing.findings.days import day_of_creation
 from auditing.findings.refunds import Choice, Refunds, refunds_of
 from auditing.models import Generation, User
 from auditing.records import Flag, Status
@@ -153,7 +154,7 @@ class _Look:
             .exclude(created_at=None)
             .values(
                 "team__slug", "owner_id", *SETTINGS, prompt=Lower(Trim("description")),
-                day=TruncDate("created_at", tzinfo=self.zone),
+                day=day_of_creation(self.zone),
             )
             .annotate(**SUMS, said=Min("description"))
             .filter(jobs__gt=1)

@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
-from django.db.models.functions import TruncDate
 from django.http import QueryDict
 
 from auditing.filters.reading import Reader, one_of
+from auditing.findings.days import day_of_creation
 from auditing.models import Generation, RefundState
 from auditing.models.generations import sort_key
 from auditing.records import Outcome, Status
@@ -199,8 +199,7 @@ def _line(stands: Stands, rows: QuerySet[Generation], today: date, zone: ZoneInf
     amount = amount_of(stands)
     sums = {"jobs": Count("pk"), "known": Count(amount), "spent": Sum(amount)}
     by_day: list[QuerySet[Any]] = [
-        piece.order_by().values(day=TruncDate("created_at", tzinfo=zone)).annotate(**sums)
-        for piece in pieces(rows, stands)
+        piece.order_by().values(day=day_of_creation(zone)).annotate(**sums) for piece in pieces(rows, stands)
     ]
     by_age = [Tally() for _ in AGES]
     for row in chain.from_iterable(by_day):

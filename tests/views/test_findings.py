@@ -3,10 +3,11 @@
 import csv
 import io
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from auditing.models import TrailEntry
 from tests.views.cast import Cast, completed, registered
@@ -76,6 +77,30 @@ def test_repeats_and_odd_charges_lead_to_their_rows(found: Cast, signed_in: Sign
         part = page.partition(f'id="{name}"')[2].partition("</section>")[0]
         links = [link.replace("&amp;", "&") for link in re.findall(r'href="(/generations/\?[^"]+)"', part)]
         assert f"{rows} generation" in client.get(links[0]).content.decode()  # the dearest first
+
+
+@pytest.mark.parametrize(
+    ("zone", "moment", "age", "day"),
+    [
+        ("America/New_York", datetime(1, 1, 1, tzinfo=UTC), "older", "1 Jan 0001"),
+        ("Pacific/Auckland", datetime(9999, 12, 31, 23, tzinfo=UTC), "0-7", "31 Dec 9999"),
+    ],
+)
+def test_jobs_at_the_ends_of_the_calendar_are_of_a_day_that_exists(
+    people: Cast, signed_in: SignedIn, settings: Settings, zone: str, moment: datetime, age: str, day: str
+) -> None:
+    """Programs write the year 1 for a time that was never set; what is of the future is of today."""
+    settings.REPORT_TIME_ZONE = zone
+    for name in ("vid_a", "vid_b"):
+        completed(people.nano, name, people.alice, **{**FAILED, "created_at": moment})
+    client = signed_in(people.max)
+    page = client.get(ALL).content.decode()
+    part = page.partition('id="repeats"')[2].partition("</section>")[0]
+    assert day in part
+    for key, jobs in (("0-7", 2 * (age == "0-7")), ("8-30", 0), ("older", 2 * (age == "older"))):
+        listed = list(csv.DictReader(io.StringIO(client.get(f"{ALL}&age={key}&format=csv").content.decode())))
+        assert len(listed) == jobs
+        assert (f"age={key}" in page) == bool(jobs)
 
 
 def test_a_member_is_told_of_their_own_alone(found: Cast, signed_in: SignedIn) -> None:
