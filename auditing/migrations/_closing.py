@@ -6,7 +6,7 @@ or its trigger looks for closed months after the closing was committed, and tell
 in memory, one for each team of a statement; nobody waits for it but for the seconds that a month takes to close.
 """
 
-from auditing.migrations._rollups import TOTAL_KEY, TOTALS, facts, listed, rows_of
+from auditing.migrations._rollups import TOTAL_KEY, TOTALS, day_of, facts, listed, rows_of
 from auditing.migrations._walls import WEB, WORKER
 
 TABLES = ("auditing_closedmonth", "auditing_closedseal", "auditing_closedcell", "auditing_adjustment")
@@ -60,8 +60,8 @@ def told(found, kind, other_day="NULL::date", also=""):
 # As seen from the month; and on which day the job is where it is in this month no more, or was not: for
 # whoever owns it on both sides of the change.
 KIND_OF_UPDATE = "CASE WHEN other.sign IS NOT NULL THEN 'changed' WHEN side.sign < 0 THEN 'left' ELSE 'entered' END"
-OTHER_DAY = """CASE WHEN other.sign IS NULL AND beside.owner_id IS NOT DISTINCT FROM side.owner_id
-            THEN (beside.created_at AT TIME ZONE side.zone)::date END"""
+OTHER_DAY = f"""CASE WHEN other.sign IS NULL AND beside.owner_id IS NOT DISTINCT FROM side.owner_id
+            THEN {day_of("beside.created_at", "side.zone")} END"""
 BESIDE = """LEFT JOIN (
         SELECT -1 AS sign, id, owner_id, created_at FROM written UNION ALL SELECT 1, id, owner_id, created_at FROM gone
     ) AS beside ON beside.id = side.generation_id AND beside.sign = side.sign"""

@@ -97,6 +97,12 @@ def rows_of(table, sign, *more):
     return f"SELECT {sign} AS jobs, {listed((*more, _COLUMNS))} FROM {table}"
 
 
+def day_of(moment, zone):
+    """The day of a moment in a zone, null for null; at the ends of the calendar, one that Python has a name for."""
+    return f"""CASE WHEN {moment} IS NOT NULL THEN greatest(date '0001-01-01', least(date '9999-12-31',
+            ({moment} AT TIME ZONE {zone})::date)) END"""
+
+
 def facts(rows, *more, last=""):
     """What each of these rows counts for: the one definition, for triggers, reports and verification.
 
@@ -106,8 +112,7 @@ def facts(rows, *more, last=""):
     """
     return f"""
     SELECT {"".join(f"job.{one}, " for one in more)}job.id AS generation_id, job.created_at,
-        CASE WHEN job.created_at IS NOT NULL THEN greatest(date '0001-01-01', least(date '9999-12-31',
-            (job.created_at AT TIME ZONE (SELECT zone FROM public.auditing_rollupzone))::date)) END AS day,
+        {day_of("job.created_at", "(SELECT zone FROM public.auditing_rollupzone)")} AS day,
         job.team_id, job.owner_id, job.account_id, job.provider, job.project_id, job.mode, job.resolution,
         job.status, job.credits_basis,
         CASE WHEN NOT odd.times THEN public.auditing_bucket(took.waiting) END AS waiting,

@@ -137,6 +137,30 @@ def test_a_job_that_moves_between_closed_months_is_told_in_both(people: Cast) ->
     assert flaws() == []
 
 
+@pytest.mark.parametrize(
+    ("zone", "closed_on", "moment", "day"),
+    [
+        ("America/New_York", "2026-04-15", datetime(1, 1, 1, tzinfo=UTC), "0001-01-01"),
+        ("Pacific/Auckland", "2026-04-16", datetime(9999, 12, 31, 23, tzinfo=UTC), "9999-12-31"),
+    ],
+)
+def test_a_job_that_goes_to_an_end_of_the_calendar_goes_to_a_day_that_exists(
+    people: Cast, settings: Any, zone: str, closed_on: str, moment: datetime, day: str
+) -> None:
+    """Programs write the year 1 for a time that was never set."""
+    settings.REPORT_TIME_ZONE = zone
+    sql("UPDATE auditing_rollupzone SET zone = %s", zone)
+    april(people.nano, people.alice, people.bob, 1)
+    month = closed(people.team, people.max)
+    with acting_as(SYSTEM):
+        Generation.objects.update(created_at=moment)
+    with acting_as(people.max):
+        (told,) = adjustments_of(people.max, month)
+    said = next(one for one in told.changes if one.what == "day")
+    assert (told.words, said.before, said.after) == ("Left the month", closed_on, day)
+    assert flaws() == []
+
+
 def test_days_belong_to_the_zone_of_the_closing(people: Cast, settings: Any) -> None:
     settings.REPORT_TIME_ZONE = "Pacific/Auckland"
     sql("UPDATE auditing_rollupzone SET zone = 'Pacific/Auckland'")
