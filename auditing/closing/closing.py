@@ -25,12 +25,12 @@ class Busy(NotClosed):
 
 
 def month_named(text: str) -> date | None:
-    """The first day of a month that is written `2026-10`; None for what is none."""
+    """The first day of a month that is written `2026-10`; None for what is none that reports have."""
     try:
         first = datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007 - a month has no zone
     except ValueError:
         return None
-    return first if f"{first:%Y-%m}" == text and first.year >= 1900 else None
+    return first if f"{first:%Y-%m}" == text and 1900 <= first.year <= 9998 else None
 
 
 def is_over(month: date, now: datetime) -> bool:

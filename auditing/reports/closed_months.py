@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from auditing.access import Person, visible_closed_months, visible_teams
+from auditing.filters.reading import EARLIEST, LATEST
 from auditing.models import ClosedMonth, Team
 from auditing.reports.asked import Asked
 from auditing.reports.credit_report import together
@@ -86,7 +87,9 @@ def years_of(person: Person, now: datetime) -> list[int]:
     cells = totals(person, Question(Period(), (Dimension.MONTH,)))
     years = {cell.key[0].year for cell in cells if isinstance(cell.key[0], date)}
     years |= {month.year for month in visible_closed_months(person).values_list("month", flat=True)}
-    return sorted({year for year in years if 1900 <= year <= 9998} | {usual_year(now)}, reverse=True)
+    return sorted(
+        {year for year in years if EARLIEST.year <= year <= LATEST.year} | {usual_year(now)}, reverse=True
+    )
 
 
 def usual_year(now: datetime) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest
 
+from auditing.filters.reading import EARLIEST, LATEST
 from auditing.intake import Rejection
 from auditing.models import LONGEST_REFERENCE, LONGEST_REMARK, Account, Statement, User
 from auditing.providers import PROVIDERS
@@ -23,7 +24,6 @@ from auditing.statements import (
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_PASTED = 500_000
-EARLIEST, LATEST = date(1900, 1, 1), date(9998, 12, 31)
 
 
 class Amount(forms.CharField):

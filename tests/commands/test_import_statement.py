@@ -84,6 +84,7 @@ def test_each_line_that_cannot_be_read_is_named_and_nothing_is_kept(tmp_path: Pa
     [
         (("--period", "soon", "--total", "1"), "--period: 'soon' is no period with two ends"),
         (("--period", "all-time", "--total", "1"), "--period: 'all-time' is no period with two ends"),
+        (("--period", "9999-12", "--total", "1"), "--period: '9999-12' is no period with two ends"),
         (("--period", "2026-10", "--total", "1,5"), "--total: “1,5” is no number of credits"),
         (("--period", "2026-10"), "neither a total nor a line with credits was given"),
         (("nowhere.csv", "--period", "2026-10"), "nowhere.csv: No such file or directory"),

@@ -61,7 +61,7 @@ def test_a_month_that_is_not_over_is_not_closed(people: Cast, signed_in: SignedI
     assert answer.status_code == 409
     assert b"This month is not over yet." in answer.content
     assert b"for good</button>" not in answer.content
-    for wrong in ("2026-4", "2026-13", "1066-10", "october"):
+    for wrong in ("2026-4", "2026-13", "1066-10", "9999-12", "october"):
         assert manager.get(f"/reports/closed/north/{wrong}/").status_code == 404
 
 

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from auditing.access import SYSTEM, acting_as
+from auditing.filters.reading import EARLIEST, LATEST
 from auditing.management.commands.import_ids import account_named, opened
 from auditing.models import LONGEST_REFERENCE, LONGEST_REMARK, Statement
 from auditing.records import decimal_of_thousandths
@@ -27,8 +28,6 @@ from auditing.statements import (
     thousandths_of,
     totals_of,
 )
-
-EARLIEST = date(1900, 1, 1)
 
 
 class Command(BaseCommand):
@@ -103,7 +102,7 @@ def _days(key: str) -> tuple[date, date]:
         period = period_of(key, today)
     except (ValueError, OverflowError):
         period = Period()
-    if period.first is None or period.last is None or period.first < EARLIEST:
+    if period.first is None or period.last is None or not EARLIEST <= period.first <= period.last <= LATEST:
         raise CommandError(
             f"--period: {key!r} is no period with two ends; write a month like 2026-10, or a year"
         )
