@@ -8,14 +8,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from auditing.access import SYSTEM, acting_as
+from auditing.closing import month_named
 from auditing.mailing import Due, ask_for_reports, due_reports, send_due
 
 
 def _month(text: str) -> date:
-    try:
-        return date.fromisoformat(f"{text}-01")
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is no month; write it like 2026-10") from None
+    month = month_named(text)
+    if month is None:
+        raise ArgumentTypeError(f"{text!r} is no month; write it like 2026-10")
+    return month
 
 
 class Command(BaseCommand):
