@@ -12,7 +12,7 @@ from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, When
 
 from auditing.access import SYSTEM, acting_as
 from auditing.mailing.letters import Letter, NotToBeSent, letter_of
@@ -77,9 +77,11 @@ def _free(now: datetime) -> QuerySet[Mailing]:
 
 
 def _claim(number: int, now: datetime) -> Mailing | None:
-    """The letter, held by this process; None when another has it, or it was sent."""
+    """The letter, held by this process; None when another has it, or it was sent. A try before its time is
+    not counted: a command that is run often would soon have made all of them."""
+    counted = Case(When(next_try_at__lte=now, then=1), default=0)
     with acting_as(SYSTEM):
-        if not _free(now).filter(pk=number).update(claimed_until=now + HELD, tries=F("tries") + 1):
+        if not _free(now).filter(pk=number).update(claimed_until=now + HELD, tries=F("tries") + counted):
             return None
         related = ("person", "notice__budget__team", "notice__budget__owner", "notice__budget__account")
         return Mailing.objects.select_related(*related).get(pk=number)
@@ -136,7 +138,7 @@ def _note_fault(mailing: Mailing, failed: Exception, now: datetime) -> str:
         Mailing.objects.filter(pk=mailing.pk).update(
             fault=fault,
             claimed_until=None,
-            next_try_at=now + pause,
+            next_try_at=now + pause if mailing.next_try_at <= now else mailing.next_try_at,
             dropped_at=now if is_over else None,
         )
     return fault
