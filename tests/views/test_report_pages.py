@@ -71,6 +71,15 @@ def test_the_timing_report_has_a_map_of_the_week_and_names_the_slowest_job(
     assert "/generations/nanobanana/vid_slow/" not in signed_in(people.bob).get(address).content.decode()
 
 
+def test_one_job_is_not_spoken_of_as_many(people: Cast, signed_in: SignedIn) -> None:
+    with acting_as(SYSTEM):
+        completed(people.nano, "vid_a", people.alice, status="processing", processing_completed_at=None)
+    page = text(signed_in(people.alice), "/reports/timing/?period=all-time")
+    assert "0 failed, 0 completed, of 1 job " in page
+    assert "The one job ." in page
+    assert "1 of 1 job can still change: it is under way, or was not looked up well yet" in page
+
+
 @pytest.mark.parametrize("report", ["credits", "timing"])
 def test_jobs_at_the_ends_of_the_calendar_are_in_the_reports_of_all_time(
     people: Cast, signed_in: SignedIn, settings: Settings, report: str
