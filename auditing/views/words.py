@@ -99,8 +99,8 @@ REFUND_LOOKS = {
     RefundState.REFUSED: ("failed", "ban"),
 }
 STATEMENT_LOOKS = {
-    "agrees": ("agrees", "completed", "circle-check"),
-    "unknown": ("agrees as far as known", "pending", "circle-dashed"),
+    "agrees": ("total agrees", "completed", "circle-check"),
+    "unknown": ("total agrees as far as known", "pending", "circle-dashed"),
     "differs": ("differs", "failed", "scale"),
     "withdrawn": ("withdrawn", "unknown", "file-x"),
 }

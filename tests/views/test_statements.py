@@ -121,6 +121,16 @@ def test_a_total_alone_stands_beside_ours(jobs: Cast, signed_in: SignedIn) -> No
     assert "1 Oct 2026 – 31 Oct 2026 Differs 20.5 total only 25 5 jobs, 1 unknown −4.5" in listed
 
 
+def test_what_agrees_is_the_total_and_not_each_id(jobs: Cast, signed_in: SignedIn) -> None:
+    """Here a credit too many and one too few."""
+    client = signed_in(jobs.max)
+    said = text(client, entered(client, "vid_same,8\nvid_other,7\nvid_blank,4\nvid_alone,6\n"))
+    assert "Total agrees as far as known" in said
+    assert "Different Both have a figure, and not the same. 2 15 15 0" in said
+    Generation.objects.filter(external_id="vid_silent").update(created_at=OCTOBER.replace(month=9))
+    assert "Total agrees 25 4 lines 25 4 jobs, none unknown 0" in text(client, "/reports/statements/")
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
