@@ -14,9 +14,11 @@ def _credits(thousandths: int) -> str:
     return f"{decimal_of_thousandths(thousandths):f}"
 
 
-def _known(read: Callable[[Figures], int]) -> Callable[[Figures], Figure]:
-    """Whole credits as decimal text; None where no job's figure is known."""
-    return lambda figures: _credits(read(figures)) if figures.known else None
+def _known(
+    read: Callable[[Figures], int], is_known: Callable[[Figures], object]
+) -> Callable[[Figures], Figure]:
+    """Whole credits as decimal text; None where no such job's figure is known."""
+    return lambda figures: _credits(read(figures)) if is_known(figures) else None
 
 
 _JOBS: Mapping[str, Callable[[Figures], Figure]] = {
@@ -32,13 +34,18 @@ _CREDITS: Mapping[str, Callable[[Figures], int]] = {
     "credits_on_completed": lambda one: one.on_completed,
     "credits_on_failed": lambda one: one.on_failed,
 }
+_KNOWN: Mapping[str, Callable[[Figures], object]] = {
+    **dict.fromkeys(_CREDITS, lambda one: one.known),
+    "credits_on_completed": lambda one: one.knows_completed,
+    "credits_on_failed": lambda one: one.knows_failed,
+}
 _BESIDE: Mapping[str, Callable[[Figures], Figure]] = {
     "jobs_with_credits": lambda one: one.known,
     "jobs_with_documented_credits": lambda one: one.documented,
     "jobs_left_out": lambda one: one.left_out,
     "jobs_without_credits": lambda one: one.unknown,
 }
-_FROZEN = {**_JOBS, **{name: _known(read) for name, read in _CREDITS.items()}, **_BESIDE}
+_FROZEN = {**_JOBS, **{name: _known(read, _KNOWN[name]) for name, read in _CREDITS.items()}, **_BESIDE}
 
 
 def _difference(read: Callable[[Figures], int]) -> Callable[[Figures], Figure]:

@@ -17,6 +17,7 @@ from tests.views.cast import Cast, completed
 from tests.views.conftest import Queries, SignedIn, text
 
 PAGE = "/reports/closed/north/2026-04/"
+UNSAID = {"credits_thousandths": None, "credits_basis": None}
 
 
 @pytest.fixture
@@ -44,6 +45,23 @@ def test_a_manager_sees_what_would_be_frozen_and_closes_it_once(people: Cast, si
     assert "to the digit" in shown
     assert "Nothing has become known of this month since it was closed." in shown
     assert "Month closed" in text(manager, "/audit/")
+
+
+def test_what_jobs_without_a_figure_cost_is_unknown_and_no_zero(people: Cast, signed_in: SignedIn) -> None:
+    """Also beside others that have one; what no job was charged is nothing."""
+    completed(people.nano, "unsaid", people.alice, created_at=NOON, **UNSAID)
+    manager = signed_in(people.max)
+    assert "refunded" not in text(manager, PAGE).partition("Gross, and refunded")[2].partition("Jobs")[0]
+    completed(people.nano, "failed", people.alice, created_at=NOON, status="failed")
+    assert "0 refunded" in text(manager, PAGE)
+    manager.post(PAGE)
+    table = manager.get(f"{PAGE}?group=owner&format=csv").content.decode().partition("\r\n\r\n")[2]
+    for line in csv.DictReader(io.StringIO(table)):
+        said = [line[f"closed_credits_{name}"] for name in ("net", "on_completed", "on_failed")]
+        assert said == ["7.5", "", "7.5"]
+    page = manager.get(PAGE).content.decode()
+    assert "no completed job has a figure" in page
+    assert "no failed job has a figure" not in page
 
 
 def test_who_does_not_manage_the_team_closes_nothing(people: Cast, signed_in: SignedIn) -> None:
