@@ -38,8 +38,8 @@ def _letter(provider: str, account: str, jobs: list[Generation], stands: Stands)
     name = PROVIDERS[provider].name if provider in PROVIDERS else provider
     count = f"{len(jobs)} job{'' if len(jobs) == 1 else 's'}"
     known = [charge for row in jobs if (charge := _charge(row, stands)) is not None]
-    cost = f"{decimal_of_thousandths(sum(known)):f} credits"
-    if len(known) < len(jobs):
+    cost = f"{_amount(sum(known))} credits" if known else "an unknown number of credits"
+    if 0 < len(known) < len(jobs):
         cost += f" (of {len(jobs) - len(known)} the charge is not known)"
     is_reminder = stands is Stands.CLAIMED
     asked = (

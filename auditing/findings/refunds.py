@@ -113,6 +113,11 @@ class Tally:
     credits: int = 0
     unknown: int = 0
 
+    @property
+    def figure(self) -> int | None:
+        """The credits; None where there are jobs, and of none of them a figure is known."""
+        return None if self.jobs and self.jobs == self.unknown else self.credits
+
     def __add__(self, other: "Tally") -> "Tally":
         return Tally(self.jobs + other.jobs, self.credits + other.credits, self.unknown + other.unknown)
 

@@ -178,6 +178,26 @@ def test_the_claim_of_what_was_claimed_is_a_reminder(jobs: Cast, signed_in: Sign
     assert "There is no such format" in client.get(f"{ALL}&refund=refunded&format=txt").content.decode()
 
 
+def test_what_nobody_knows_the_charge_of_is_claimed_as_unknown(people: Cast, signed_in: SignedIn) -> None:
+    """On the page and in the letter; beside others their sum is said, and how many have none."""
+    unsaid = {**FAILED, "credits_thousandths": None, "credits_basis": None}
+    completed(people.nano, "vid_unsaid", people.alice, **unsaid)
+    mark_as(people.max, RefundState.CLAIMED, "vid_unsaid")
+    client, address = signed_in(people.audrey), f"{ALL}&refund=claimed"
+    page = client.get(address).content.decode()
+    assert lines(page)["Claimed"][0] == "— not reported 1 job, 1 without a figure"
+    assert "<strong>0 credits" not in page
+    assert (
+        "We claimed an unknown number of credits back for 1 job"
+        in client.get(f"{address}&format=txt").content.decode()
+    )
+    completed(people.nano, "vid_said", people.alice, **FAILED)
+    mark_as(people.max, RefundState.CLAIMED, "vid_said")
+    assert lines(client.get(address).content.decode())["Claimed"][0] == "4 2 jobs, 1 without a figure"
+    letter = client.get(f"{address}&format=txt").content.decode()
+    assert "We claimed 4 credits (of 1 the charge is not known) back for 2 jobs" in letter
+
+
 def test_pages_of_many_rows_lead_on(jobs: Cast, signed_in: SignedIn) -> None:
     for number in range(100):
         completed(jobs.nano, f"vid_more_{number}", jobs.bob, **FAILED)
