@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import SignIn, listen, run_worker
 from tests.views.cast import Cast
+from tests.waiting import until
 
 LONG = "rb-" + "long" * 60
 
@@ -195,11 +196,9 @@ def test_the_overview_draws_its_chart_in_both_schemes(page: Page, sign_in: SignI
       for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255) seen.add(data.slice(i, i + 3).join());
       return [...seen];
     }"""
-    page.wait_for_timeout(600)
-    assert "23,113,63" in page.evaluate(pixel)
+    until(lambda: "23,113,63" in page.evaluate(pixel))
     page.emulate_media(color_scheme="dark")
-    page.wait_for_timeout(600)
-    assert "98,215,156" in page.evaluate(pixel)
+    until(lambda: "98,215,156" in page.evaluate(pixel))
 
 
 def test_the_first_load_of_the_list_is_light(page: Page, sign_in: SignIn) -> None:
