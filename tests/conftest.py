@@ -3,6 +3,7 @@
 import itertools
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,11 @@ ROOT = Path(__file__).resolve().parent.parent
 # Before the settings are read: no test touches a developer's own data or heeds their `.env`. (So the settings
 # are named here, not in pyproject.toml: pytest-django would read them before this file.)
 os.environ.setdefault("CLIPLEDGER_VAR", str(ROOT / "var" / "tests"))
+# Where no bytecode may lie beside the sources, each of the many processes that tests start would compile
+# Django anew: theirs is kept with the tests' other files instead.
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = f"{os.environ['CLIPLEDGER_VAR']}/bytecode"
+    sys.dont_write_bytecode = False
 os.environ["CLIPLEDGER_ENV"] = "local"
 os.environ["CLIPLEDGER_ENV_FILE"] = os.devnull
 os.environ["CLIPLEDGER_DATABASE_ROLE"] = "migrations"  # worlds are built as the owner; processes choose anew
