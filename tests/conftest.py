@@ -31,12 +31,16 @@ os.environ.setdefault("CLIPLEDGER_VAR", str(ROOT / "var" / "tests"))
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
     os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix = f"{os.environ['CLIPLEDGER_VAR']}/bytecode"
     sys.dont_write_bytecode = False
+if worker := os.environ.get("PYTEST_XDIST_WORKER"):  # each of several processes has a server of its own
+    os.environ["CLIPLEDGER_VAR"] += f"/{worker}"
 os.environ["CLIPLEDGER_ENV"] = "local"
 os.environ["CLIPLEDGER_ENV_FILE"] = os.devnull
 os.environ["CLIPLEDGER_DATABASE_ROLE"] = "migrations"  # worlds are built as the owner; processes choose anew
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
 django.setup()
-del os.environ["CLIPLEDGER_DATABASE_ROLE"]
+# No process started from here finds these two: its role is its own, and pytest-django in one of several
+# test processes would read the settings before this file again.
+del os.environ["CLIPLEDGER_DATABASE_ROLE"], os.environ["DJANGO_SETTINGS_MODULE"]
 
 from auditing.access import acting  # noqa: E402 - its models want the settings
 
@@ -71,6 +75,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     cases = 5000 if os.environ.get("CI") == "true" else 300
     parser.addoption("--api-cases", type=int, default=cases, help="how many requests the API is tried with")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """The whole suite runs in two processes, for one and its PostgreSQL wait in turns; a part of it, in one.
+
+    So does the whole on a server that is given: its roles and locks are there but once.
+    """
+    is_whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return 2 if is_whole and not os.environ.get("DATABASE_URL") else 0
 
 
 @pytest.fixture(scope="session")

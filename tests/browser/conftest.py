@@ -25,6 +25,7 @@ from tests.views.cast import Cast, assemble, completed, observed, ran, registere
 
 FOLDER = Path(__file__).parent
 PASSWORD = "correct horse battery"
+PATIENCE = 30_000  # milliseconds: two browsers may share two processors
 ARGUMENTS = [
     "--headless",
     "--no-sandbox",
@@ -36,7 +37,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 
-expect.set_options(timeout=10_000)
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -118,7 +119,7 @@ def site(committed_db: str) -> Iterator[str]:  # noqa: ARG001 - pages come from 
 def context(new_context: CreateContextCallback, site: str) -> BrowserContext:
     """A browser window of this test's own, in which addresses are relative to the dashboard's."""
     context = new_context(base_url=site)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     return context
 
 
