@@ -101,6 +101,8 @@ class FaultyServer:
         self._open: list[socket.socket] = []
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
+        self._waking = socket.socket()
+        self._waking.bind(("127.0.0.1", 0))
         self._threads = [threading.Thread(target=self._accept)]
         self._threads[0].start()
 
@@ -111,10 +113,10 @@ class FaultyServer:
     def _accept(self) -> None:
         while True:
             try:
-                connection, _ = self._listening.accept()
+                connection, peer = self._listening.accept()
             except OSError:
                 return
-            if self.ending.is_set():
+            if peer == self._waking.getsockname():
                 connection.close()
                 return
             connection.settimeout(PATIENCE_SECONDS)
@@ -132,11 +134,14 @@ class FaultyServer:
             wire.close()
 
     def close(self) -> None:
-        """End all connections and threads. (A connection of our own wakes the one that accepts.)"""
+        """End all connections and threads, and count who waited to be accepted.
+
+        A connection of our own, behind those, wakes the thread that accepts and is its last.
+        """
         self.ending.set()
-        with contextlib.suppress(OSError):
-            socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
-        self._threads[0].join()
+        with self._waking:
+            self._waking.connect(("127.0.0.1", self.port))
+            self._threads[0].join()
         self._listening.close()
         for connection in self._open:
             with contextlib.suppress(OSError):
