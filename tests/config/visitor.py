@@ -5,6 +5,7 @@ lets a forked child ask. The end of the input is the end of the process.
 """
 
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -58,5 +59,7 @@ def in_child(work: Callable[[], None]) -> None:
 
 
 if __name__ == "__main__":
+    # Also when the tests run in the background, where shells switch Ctrl-C off for all that they start.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.path.insert(0, str(ROOT))
     main(Path(sys.argv[1]))
