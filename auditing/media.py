@@ -1,7 +1,9 @@
 """Whether a preview may be shown, told beforehand: what the pages' policy lets a browser fetch, how long."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 PORTS = {"http": 80, "https": 443}
@@ -17,6 +19,26 @@ def web_parts(url: str | None) -> SplitResult | None:
     return parts if parts.scheme in PORTS and parts.hostname else None
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source of a Content-Security-Policy that names hosts. `port` is None for that of the scheme."""
+
+    scheme: str
+    host: str
+    port: int | None
+    any_port: bool
+
+    def covers(self, parts: SplitResult) -> bool:
+        """As browsers read it: an http source covers https, too; `*.` stands for one label or more."""
+        if self.scheme != parts.scheme and (self.scheme, parts.scheme) != ("http", "https"):
+            return False
+        usual = PORTS[parts.scheme]
+        if not self.any_port and (self.port or usual) != (parts.port or usual):
+            return False
+        host = parts.hostname or ""
+        return host.endswith(self.host[1:]) if self.host.startswith("*.") else host == self.host
+
+
 def may_be_shown(url: str | None, sources: Iterable[str]) -> bool:
     """Whether any of these sources of a Content-Security-Policy covers the address."""
     parts = web_parts(url)
@@ -24,20 +46,15 @@ def may_be_shown(url: str | None, sources: Iterable[str]) -> bool:
 
 
 def _covers(source: str, parts: SplitResult) -> bool:
-    """As browsers read a source: an http one covers https, too; `*.` stands for one label or more."""
-    if source == "https:":
-        return parts.scheme == "https"
-    wanted = urlsplit(source.replace(":*", ""))
-    if wanted.scheme != parts.scheme and (wanted.scheme, parts.scheme) != ("http", "https"):
-        return False
-    if not source.endswith(":*") and _port(wanted, parts.scheme) != _port(parts, parts.scheme):
-        return False
-    host, allowed = parts.hostname or "", wanted.hostname or ""
-    return host.endswith(allowed[1:]) if allowed.startswith("*.") else host == allowed
+    return parts.scheme == "https" if source == "https:" else _read(source).covers(parts)
 
 
-def _port(parts: SplitResult, scheme: str) -> int:
-    return parts.port or PORTS[scheme]
+@cache
+def _read(source: str) -> Source:
+    """The source's parts: they are few, and asked for each row of a list."""
+    any_port = source.endswith(":*")
+    wanted = urlsplit(source.removesuffix(":*"))
+    return Source(wanted.scheme, wanted.hostname or "", wanted.port, any_port)
 
 
 def expires_at(url: str | None) -> datetime | None:

@@ -15,6 +15,7 @@ from auditing.media import web_parts
 from auditing.models import Generation, Statement
 from auditing.providers import PROVIDERS
 from auditing.records import iso_utc
+from auditing.templatetags.markup import html
 from auditing.views import addresses
 
 register = template.Library()
@@ -63,12 +64,11 @@ def moment_at(value: datetime | None, now: datetime, form: str = "relative") -> 
         return unknown()
     if form == "second":
         value = value.replace(microsecond=0)
-    exact, relative = exact_time(value), relative_time(value, now)
+    exact = exact_time(value)
+    relative = _distance(value, now) or exact[:10]
     shown, hover = (relative, exact) if form == "relative" else (exact, relative)
     # Paper shows the hover in place of what is relative (print.css).
-    return format_html(
-        '<time class="{}" datetime="{}" title="{}">{}</time>', form, iso_utc(value), hover, shown
-    )
+    return html('<time class="{}" datetime="{}" title="{}">{}</time>', form, iso_utc(value), hover, shown)
 
 
 def exact_time(value: datetime) -> str:
@@ -84,10 +84,15 @@ def exact_time(value: datetime) -> str:
 
 def relative_time(value: datetime, now: datetime) -> str:
     """How long ago (or ahead) a time is, in one unit; a date when that is more than 30 days."""
+    return _distance(value, now) or exact_time(value)[:10]
+
+
+def _distance(value: datetime, now: datetime) -> str:
+    """The same; empty when that is more than 30 days."""
     ahead = value > now + timedelta(seconds=1)  # what was stored while the page was made is past
     distance = abs(now - value)
     if distance >= timedelta(days=30):
-        return exact_time(value)[:10]
+        return ""
     if distance < timedelta(seconds=45):
         return "in a moment" if ahead else "just now"
     minutes = max(1, round(distance.total_seconds() / 60))

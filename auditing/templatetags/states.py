@@ -3,11 +3,11 @@
 from collections.abc import Callable
 
 from django import template
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from auditing.models import Run
 from auditing.records import Flag, Outcome, Status
+from auditing.templatetags.markup import html
 from auditing.templatetags.showing import icon as drawn
 from auditing.tokens import Standing
 from auditing.views.words import (
@@ -38,15 +38,15 @@ def status(word: str | None, provider_status: str | None = None) -> SafeString:
 def status_badge(word: str | None, provider_status: str | None, icon: Icon) -> SafeString:
     """The same, its shape drawn by `icon`."""
     if word is None:
-        return format_html(
+        return html(
             '<span class="badge" title="no good lookup yet">{}Not yet known</span>', icon(UNKNOWN_ICON, 14)
         )
     known = Status(word)
     said = f"the provider says: {provider_status}" if provider_status not in (None, "", word) else ""
-    return format_html(
+    return html(
         '<span class="badge is-{}"{}>{}{}</span>',
         known.value,
-        format_html(' title="{}"', said) if said else "",
+        html(' title="{}"', said) if said else "",
         icon(STATUS_ICONS[known], 14),
         known.value.capitalize(),
     )
@@ -61,11 +61,11 @@ def outcome(word: str | None) -> SafeString:
 def outcome_badge(word: str | None, icon: Icon) -> SafeString:
     """The same, its shape drawn by `icon`."""
     if word is None:
-        return format_html('<span class="badge">{}Never looked up</span>', icon(UNKNOWN_ICON, 14))
+        return html('<span class="badge">{}Never looked up</span>', icon(UNKNOWN_ICON, 14))
     known = Outcome(word)
     look, shape = OUTCOME_LOOKS[known]
     shown = "OK" if known is Outcome.OK else known.value.replace("_", " ").capitalize()
-    return format_html(
+    return html(
         '<span class="badge is-{}" title="{}">{}{}</span>',
         look,
         OUTCOME_WORDS[known],
@@ -101,7 +101,7 @@ def statement_state(word: str) -> SafeString:
 
 def badge(word: str, look: str, shape: str) -> SafeString:
     """A word with its shape and colour."""
-    return format_html('<span class="badge is-{}">{}{}</span>', look, drawn(shape, 14), word.capitalize())
+    return html('<span class="badge is-{}">{}{}</span>', look, drawn(shape, 14), word.capitalize())
 
 
 @register.filter
