@@ -22,6 +22,7 @@ DEFAULT_PERIOD = "this-month"
 CUSTOM = "dates"
 EVERYTHING = "all-time"
 MOST_GROUPS = 2
+MOST_DAYS_OF_WEEKS = 190
 GROUPS: tuple[Dimension, ...] = tuple(one for one in Dimension if one is not Dimension.STATUS)
 PERIOD_WORDS: Mapping[str, str] = {
     "this-month": "This month",
@@ -139,9 +140,14 @@ class Asked:
 
     @property
     def chart_by(self) -> Dimension:
-        """The stretches of time of the chart: what is told apart, else the finest that can be taken in."""
+        """The stretches of time of the chart: what is told apart, else the finest that can be taken in; for
+        what is split by something else, not more than half a year of weeks."""
         times = [one for one in self.group_by if one in TIMES]
-        return times[0] if times else times_offered(self.period, is_split=True)[0]
+        if times:
+            return times[0]
+        finest = times_offered(self.period, is_split=True)[0]
+        is_long = (self.period.length or 0) > MOST_DAYS_OF_WEEKS
+        return Dimension.MONTH if finest is Dimension.WEEK and self.group_by and is_long else finest
 
 
 def report_on(wanted: GenerationFilter) -> str:

@@ -33,6 +33,11 @@ class Period:
     last: date | None = None
     is_undated: bool = False
 
+    @property
+    def length(self) -> int | None:
+        """How many days it has; None for one without both ends."""
+        return (self.last - self.first).days + 1 if self.first and self.last else None
+
     def before(self) -> "Period":
         """The period of equal length that ends the day before; for whole months, as many months.
 

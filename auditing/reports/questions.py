@@ -91,7 +91,7 @@ def times_offered(period: Period, *, is_split: bool) -> tuple[Dimension, ...]:
     `is_split` when another dimension is told apart, too: a year of days by person would be tens of thousands
     of figures.
     """
-    if period.first is None or period.last is None:
+    length = period.length
+    if length is None:
         return (Dimension.MONTH,)
-    days = (period.last - period.first).days + 1
-    return tuple(time for time in TIMES if days <= LONGEST[time][is_split])
+    return tuple(time for time in TIMES if length <= LONGEST[time][is_split])

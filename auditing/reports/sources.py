@@ -1,11 +1,14 @@
 """Where an answer comes from: the smallest cells that tell apart what is asked, and deltas; else the rows.
 
+Each stretch of a period has its own: of days for which there are no such cells the rows are read.
+
 All have the same columns. The database's walls stand around each; what a person may see is asked for here
 once more, so that an index serves it.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -13,7 +16,7 @@ from auditing.access import Person, id_of, sight_of
 from auditing.exports.totals import select_sql
 from auditing.reports.periods import Period, Span
 from auditing.reports.questions import Question
-from auditing.rollups import Cuboid, smallest_with
+from auditing.rollups import Cuboid, Grain, smallest_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +84,28 @@ def _seen_by(person: Person) -> Iterator[_Seen]:
         yield _Seen(own, frozenset({"owner_id"}))
 
 
-def _parts(kept: Kept, question: Question, seen: _Seen, zone: ZoneInfo) -> list[Sql]:
-    """Cells and deltas; the rows, where no cells tell apart what is asked."""
+def _parts(kept: Kept, question: Question, seen: _Seen, zone: ZoneInfo) -> Iterator[Sql]:
+    """Cells and deltas; the rows of those days for which no cells tell apart what is asked."""
     conditions = [seen.condition, *_only(question)]
-    spans = list(question.period.spans(question.finest))
-    found = [smallest_with(kept.cuboids, span.grain, question.columns | seen.columns) for span in spans]
-    if question.rows is not None or None in found:
-        return [
-            _select(kept, question, "auditing_fact", [*conditions, *_rows(question, zone)], of_facts=True)
-        ]
-    cells = [
-        _select(kept, question, kept.table, [Sql(f"cuboid = {cuboid.number}"), *conditions, *_days(span)])
-        for span, cuboid in zip(spans, found, strict=True)
-        if cuboid is not None
-    ]
-    on_days = _days(question.period)
-    return [*cells, _select(kept, question, "auditing_rollupdelta", [*conditions, *on_days], of_facts=True)]
+    facts = partial(_select, kept, question, of_facts=True)
+    if question.rows is not None:
+        text, values = select_sql(question.rows.order_by(), ("pk",))
+        among = Sql(f"generation_id IN ({text})", values)
+        yield facts("auditing_fact", [*conditions, *_within(question.period, zone), among])
+        return
+    for span in question.period.spans(question.finest):
+        if cuboid := _cuboid_of(kept, span, question.columns | seen.columns):
+            on_days = [*conditions, *_days(span)]
+            yield _select(kept, question, kept.table, [Sql(f"cuboid = {cuboid.number}"), *on_days])
+            yield facts("auditing_rollupdelta", on_days)
+        else:
+            yield facts("auditing_fact", [*conditions, *_within(span, zone)])
+
+
+def _cuboid_of(kept: Kept, span: Span, columns: Collection[str]) -> Cuboid | None:
+    """The smallest of the span's grain, else of days, which everything longer consists of."""
+    of_grain = smallest_with(kept.cuboids, span.grain, columns)
+    return of_grain or smallest_with(kept.cuboids, Grain.DAY, columns)
 
 
 def _select(
@@ -125,15 +134,12 @@ def _only(question: Question) -> Iterator[Sql]:
         yield Sql(f"{condition} OR {dimension.column} IS NULL" if None in values else condition, (known,))
 
 
-def _rows(question: Question, zone: ZoneInfo) -> Iterator[Sql]:
-    """The conditions on rows themselves: the days, by the column that has an index, and further ones."""
-    begins, is_over = question.period.moments(zone)
-    if question.period.is_undated:
+def _within(days: Period | Span, zone: ZoneInfo) -> Iterator[Sql]:
+    """The condition on days of rows themselves: by the column that has an index."""
+    begins, is_over = Period(days.first, days.last).moments(zone)
+    if days.is_undated:
         yield Sql("created_at IS NULL")
     if begins:
         yield Sql("created_at >= %s", (begins,))
     if is_over:
         yield Sql("created_at < %s", (is_over,))
-    if question.rows is not None:
-        text, values = select_sql(question.rows.order_by(), ("pk",))
-        yield Sql(f"generation_id IN ({text})", values)
