@@ -194,20 +194,26 @@ class Generation(models.Model):
                 "team",
                 sort_key("created_at"),
                 "id",
-                include=("owner",),
+                include=("owner", "account", "project", "provider", "mode", "resolution", "created_at"),
                 condition=models.Q(status=Status.FAILED.value),
                 name="generation_team_failed",
             ),
             models.Index(
                 fields=("project",), condition=models.Q(project__isnull=False), name="generation_project"
             ),
-            # For filters that want few rows of many: what is under way, and what once changed.
+            # For filters that want few rows of many: what is under way, and what once changed. Whose they are
+            # comes along, so that a member's are found without those of everybody else.
             models.Index(
-                sort_key("created_at"), "id", condition=models.Q(status__in=LIVE), name="generation_live"
+                sort_key("created_at"),
+                "id",
+                include=(*WALLED_BY, "status", "created_at"),
+                condition=models.Q(status__in=LIVE),
+                name="generation_live",
             ),
             models.Index(
                 sort_key("created_at"),
                 "id",
+                include=(*WALLED_BY, "flags", "created_at"),
                 condition=models.Q(flags__overlap=STICKY_FLAGS),
                 name="generation_changed",
             ),
@@ -271,6 +277,7 @@ class Lookup(models.Model):
             models.Index(fields=("account", "generation"), name="lookup_account"),
             models.Index(
                 fields=("outcome", "generation"),
+                include=WALLED_BY,
                 condition=models.Q(outcome__in=NOT_OK),
                 name="lookup_not_ok",
             ),
