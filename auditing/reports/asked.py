@@ -138,16 +138,15 @@ class Asked:
         """`1 Oct 2026 to 31 Oct 2026`, `all time`."""
         return span_words(self.period.first, self.period.last) or "all time"
 
-    @property
-    def chart_by(self) -> Dimension:
-        """The stretches of time of the chart: what is told apart, else the finest that can be taken in; for
-        what is split by something else, not more than half a year of weeks."""
+    def chart_by(self, *, is_split: bool) -> Dimension:
+        """The stretches of time of the chart: what is told apart, else the finest that can be taken in; of a
+        chart that is split by something else, too, not more than half a year of weeks."""
         times = [one for one in self.group_by if one in TIMES]
         if times:
             return times[0]
         finest = times_offered(self.period, is_split=True)[0]
         is_long = (self.period.length or 0) > MOST_DAYS_OF_WEEKS
-        return Dimension.MONTH if finest is Dimension.WEEK and self.group_by and is_long else finest
+        return Dimension.MONTH if finest is Dimension.WEEK and is_split and is_long else finest
 
 
 def report_on(wanted: GenerationFilter) -> str:

@@ -363,3 +363,19 @@ def test_the_command_says_what_to_run_where_totals_are_cut_by_another_zone(setti
     settings.REPORT_TIME_ZONE = "Asia/Tokyo"
     with pytest.raises(CommandError, match="verify_rollups --repair"):
         printed()
+
+
+@pytest.mark.parametrize(
+    ("query", "bars"),
+    [
+        ("period=2026&group=none", 53),
+        ("period=2026&group=project", 12),
+        ("period=dates&from=2026-01-01&to=2026-06-30&group=project", 27),
+        ("period=2026&group=project&group=week", 53),
+    ],
+)
+def test_a_chart_that_is_split_has_no_more_than_half_a_year_of_weeks(
+    population: Population, query: str, bars: int
+) -> None:
+    """Unless weeks are asked for: a year of them in colours is more than a reader takes in."""
+    assert len(report(population.people["erin"], query).chart.bars) == bars
