@@ -95,10 +95,11 @@ CREATE TRIGGER auditing_adjust_{event} AFTER {event.upper()} ON auditing_generat
 """
 
 
+ON_UPDATE = trigger("update", [("written", 1), ("gone", -1)], KIND_OF_UPDATE, OTHER_DAY, BESIDE)
 TELLING = f"""
 CREATE SEQUENCE auditing_adjustment_occasion;
 {trigger("insert", [("written", 1)], "'registered'")}
-{trigger("update", [("written", 1), ("gone", -1)], KIND_OF_UPDATE, OTHER_DAY, BESIDE)}
+{ON_UPDATE}
 {trigger("delete", [("gone", -1)], "'deleted'")}
 CREATE FUNCTION auditing_adjust_truncate() RETURNS trigger LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
