@@ -40,15 +40,17 @@ PERIOD_WORDS: Mapping[str, str] = {
 @dataclass(frozen=True, slots=True)
 class Kind:
     """One kind of report: its name, what it can tell apart, and what it does where nothing is asked for;
-    `keys` of the query string are read by itself."""
+    `keys` of the query string are read by itself. Its chart `is_stacked` by what is told apart, or tells of
+    all together."""
 
     name: str
     groups: tuple[Dimension, ...]
     usual: tuple[Dimension, ...]
     keys: frozenset[str] = frozenset()
+    is_stacked: bool = False
 
 
-CREDITS = Kind("credits", GROUPS, (Dimension.OWNER,))
+CREDITS = Kind("credits", GROUPS, (Dimension.OWNER,), is_stacked=True)
 TIMING = Kind("timing", tuple(one for one in GROUPS if one is not Dimension.PROJECT), (Dimension.PROVIDER,))
 FINDINGS = Kind("findings", (), (), frozenset({"refund", "age", "page"}))
 
@@ -138,15 +140,21 @@ class Asked:
         """`1 Oct 2026 to 31 Oct 2026`, `all time`."""
         return span_words(self.period.first, self.period.last) or "all time"
 
-    def chart_by(self, *, is_split: bool) -> Dimension:
+    @property
+    def split(self) -> Dimension | None:
+        """The first that is told apart and is no stretch of time."""
+        return next((one for one in self.group_by if one not in TIMES), None)
+
+    @property
+    def chart_by(self) -> Dimension:
         """The stretches of time of the chart: what is told apart, else the finest that can be taken in; of a
-        chart that is split by something else, too, not more than half a year of weeks."""
+        stacked chart not more than half a year of weeks."""
         times = [one for one in self.group_by if one in TIMES]
         if times:
             return times[0]
         finest = times_offered(self.period, is_split=True)[0]
-        is_long = (self.period.length or 0) > MOST_DAYS_OF_WEEKS
-        return Dimension.MONTH if finest is Dimension.WEEK and is_split and is_long else finest
+        is_full = self.kind.is_stacked and self.split and (self.period.length or 0) > MOST_DAYS_OF_WEEKS
+        return Dimension.MONTH if finest is Dimension.WEEK and is_full else finest
 
 
 def report_on(wanted: GenerationFilter) -> str:

@@ -178,8 +178,7 @@ def _ordered(group_by: tuple[Dimension, ...], lines: list[Line]) -> list[Line]:
 
 def _chart(person: Person, asked: Asked, zone: ZoneInfo) -> Chart:
     """Net credits over time, stacked by the first group that is no stretch of time."""
-    split = next((one for one in asked.group_by if one not in TIMES), None)
-    by = asked.chart_by(is_split=split is not None)
+    by, split = asked.chart_by, asked.split
     cells, _ = _ask(person, asked, asked.period, (by, split) if split else (by,), ())
     dated = [cell for cell in cells if cell.key[0] is not None]
     present: set[Any] = {cell.key[0] for cell in dated}

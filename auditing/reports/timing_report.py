@@ -177,7 +177,7 @@ def _lines(person: Person, asked: Asked, zone: ZoneInfo) -> tuple[Times, ...]:
 
 def _curves(person: Person, asked: Asked, zone: ZoneInfo) -> tuple[Curves, Curves]:
     """The percentiles of waiting and running over time."""
-    by = asked.chart_by(is_split=False)
+    by = asked.chart_by
     dated: dict[Any, Timings] = {
         one.key[0]: one
         for one in timings(person, question_of(asked.filter, asked.period, (by,), person))

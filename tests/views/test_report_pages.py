@@ -71,6 +71,29 @@ def test_the_timing_report_has_a_map_of_the_week_and_names_the_slowest_job(
     assert "/generations/nanobanana/vid_slow/" not in signed_in(people.bob).get(address).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("address", "heading"),
+    [
+        ("/reports/credits/?period=2026&group=project", "Net credits by month"),
+        ("/reports/credits/?period=2026&group=none", "Net credits by week"),
+        ("/reports/timing/?period=2026", "Waiting by week"),
+    ],
+)
+def test_above_a_chart_stands_what_its_stretches_of_time_are(
+    people: Cast, signed_in: SignedIn, address: str, heading: str
+) -> None:
+    made = datetime(2026, 5, 5, 12, tzinfo=UTC)
+    completed(
+        people.nano,
+        "vid_a",
+        people.alice,
+        created_at=made,
+        processing_started_at=made,
+        credits_thousandths=1000,
+    )
+    assert heading in text(signed_in(people.max), address)
+
+
 def test_one_job_is_not_spoken_of_as_many(people: Cast, signed_in: SignedIn) -> None:
     with acting_as(SYSTEM):
         completed(people.nano, "vid_a", people.alice, status="processing", processing_completed_at=None)
