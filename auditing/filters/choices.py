@@ -51,7 +51,7 @@ def offered(
     selected: Mapping[str, tuple[Value, ...]],
     excluded: Mapping[str, tuple[Value, ...]],
 ) -> Choices:
-    """The options of every column, in seven queries, each of which reads a bounded number of rows.
+    """The options of every column, in seven queries: one row is wanted for each that could be among them.
 
     Columns of fixed words have all of them, which say nothing about any row. The others have what the
     LATEST_ROWS latest visible rows have, and of the teams that are seen whole every account, owner and
@@ -96,9 +96,10 @@ def _words_of(key: str) -> _Words:
 class _Used:
     """Tells which accounts, people, teams and projects visible rows point to.
 
-    Of whom sees whole teams every one is asked for a single row, which an index finds at once. Whoever sees
-    but their own rows could wait for that: an index on accounts would find everybody's. For them the latest
-    rows have to do.
+    Of whom sees whole teams every one is asked for a single row, which the index on teams and owners has at
+    once; where the planner takes the one on owners instead, a person's rows of other teams are read. Whoever
+    sees but their own rows could wait for that: an index on accounts would find everybody's. For them the
+    latest rows have to do.
     """
 
     visible: QuerySet[Generation]
