@@ -16,6 +16,7 @@ from auditing.models import (
     Note,
     Observation,
     Project,
+    SearchedId,
     SearchText,
     Tagging,
     TrailEntry,
@@ -43,7 +44,7 @@ def alices(people: Cast) -> Generation:
 
 def owners(generation: Generation) -> set[int | None]:
     """Whom the record and all that hangs on it belong to."""
-    hanging: list[Any] = [Lookup, Observation, Note, Tagging, SearchText]
+    hanging: list[Any] = [Lookup, Observation, Note, Tagging, SearchText, SearchedId]
     found = {model.objects.get(generation=generation).owner_id for model in hanging}
     return found | {Generation.objects.get(pk=generation.pk).owner_id}
 

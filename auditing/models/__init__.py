@@ -16,7 +16,7 @@ from auditing.models.rates import RateWindow
 from auditing.models.refunds import LONGEST_REASON, SETTLED, Refund, RefundState, RefundStep
 from auditing.models.runs import Lease, Run, RunPart
 from auditing.models.saved_views import SavedView
-from auditing.models.search import SearchText
+from auditing.models.search import SearchedId, SearchText
 from auditing.models.statements import LONGEST_REFERENCE, LONGEST_REMARK, Statement, StatementLine
 from auditing.models.tokens import LONGEST_LIFE, PersonalToken, Scope
 from auditing.models.trail import Act, TrailEntry
@@ -72,6 +72,7 @@ __all__ = [
     "SavedView",
     "Scope",
     "SearchText",
+    "SearchedId",
     "Statement",
     "StatementLine",
     "Tag",

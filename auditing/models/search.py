@@ -1,4 +1,4 @@
-"""What text search looks into: one narrow row a generation, which the database itself keeps in step."""
+"""What text search looks into: narrow rows of each generation, which the database itself keeps in step."""
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
@@ -10,16 +10,11 @@ SEPARATOR = "\x1f"
 """Stands between the texts of one generation. Nobody may search for it, so no match spans two of them."""
 
 
-class SearchText(models.Model):
-    """The searched texts of one generation: external id, title, description and error, in upper case.
-
-    Written by triggers on `Generation` alone, and only where it differs: so a change of status, credits or
-    times touches no trigram index. Team and owner are the generation's, whose constraints vouch for them.
+class _Searched(models.Model):
+    """What both kinds of row have. Written by triggers on `Generation` alone. Team and owner are the
+    generation's, whose constraints vouch for them. Texts are in upper case.
     """
 
-    generation = models.OneToOneField(
-        Generation, on_delete=models.CASCADE, primary_key=True, related_name="search_text"
-    )
     team = models.ForeignKey(
         Team, on_delete=models.DO_NOTHING, related_name="+", db_constraint=False, db_index=False
     )
@@ -29,8 +24,40 @@ class SearchText(models.Model):
     text = models.TextField()
 
     class Meta:
-        # LIKE '%…%' of three and more letters or digits in a row is served by trigrams.
-        indexes = (GinIndex(OpClass("text", name="gin_trgm_ops"), name="search_text_trigrams"),)
+        abstract = True
+
+
+def _trigrams(name: str) -> GinIndex:
+    """Serves LIKE '%…%' of three and more letters or digits in a row."""
+    return GinIndex(OpClass("text", name="gin_trgm_ops"), name=name)
+
+
+class SearchText(_Searched):
+    """The searched texts of one generation: title, description and error.
+
+    Written only where they differ: so a change of status, credits or times touches no trigram index.
+    """
+
+    generation = models.OneToOneField(
+        Generation, on_delete=models.CASCADE, primary_key=True, related_name="search_text"
+    )
+
+    class Meta:
+        indexes = (_trigrams("search_text_trigrams"),)
 
     def __str__(self) -> str:
         return f"text of {self.generation_id}"
+
+
+class SearchedId(_Searched):
+    """The external id of one generation, which stays as it is: so no change of a text indexes it anew."""
+
+    generation = models.OneToOneField(
+        Generation, on_delete=models.CASCADE, primary_key=True, related_name="searched_id"
+    )
+
+    class Meta:
+        indexes = (_trigrams("searched_id_trigrams"),)
+
+    def __str__(self) -> str:
+        return f"id of {self.generation_id}"

@@ -10,7 +10,7 @@ from tests.benchmarks.prompts import pool
 
 TEAMS = 60
 DAYS = 730
-TABLES = ("auditing_generation", "auditing_lookup", "auditing_searchtext")
+TABLES = ("auditing_generation", "auditing_lookup", "auditing_searchtext", "auditing_searchedid")
 CHUNK = 500_000
 PROMPTS = 300_000  # that many different ones: a prompt is tried more than once
 
@@ -93,8 +93,11 @@ FROM auditing_generation, LATERAL (SELECT CASE WHEN status IS NULL THEN NULL
 """
 _TEXTS = """
 INSERT INTO auditing_searchtext (generation_id, team_id, owner_id, text)
-SELECT id, team_id, owner_id, auditing_searched(external_id, title, description, error)
-FROM auditing_generation
+SELECT id, team_id, owner_id, auditing_searched(title, description, error) FROM auditing_generation
+"""
+_IDS = """
+INSERT INTO auditing_searchedid (generation_id, team_id, owner_id, text)
+SELECT id, team_id, owner_id, upper(external_id) FROM auditing_generation
 """
 PEOPLE_A_TEAM, PROJECTS_A_TEAM = 30, 12
 
@@ -149,7 +152,11 @@ def seed(rows: int) -> None:
                     cursor.execute(
                         _GENERATIONS, places | {"first": first, "last": min(rows, first + CHUNK - 1)}
                     )
-            for what, statement in (("their lookups", _LOOKUPS), ("their texts", _TEXTS)):
+            for what, statement in (
+                ("their lookups", _LOOKUPS),
+                ("their texts", _TEXTS),
+                ("their ids", _IDS),
+            ):
                 with told(what):
                     cursor.execute(statement)
         cursor.execute("RESET session_replication_role; RESET synchronous_commit")

@@ -83,8 +83,9 @@ def test_ten_changed_records_leave_the_closed_totals_alone_and_are_ten_adjustmen
 def test_jobs_come_into_a_closed_month_leave_it_change_hands_and_are_deleted(people: Cast) -> None:
     month = closed_april(people.nano, people.alice, people.bob, people.max)
     gone = Generation.objects.get(external_id="april_05").pk
-    for table, column in (("searchtext", "generation_id"), ("lookup", "generation_id"), ("generation", "id")):
-        sql(f"DELETE FROM auditing_{table} WHERE {column} = %s", gone)  # noqa: S608
+    for table in ("searchedid", "searchtext", "lookup"):
+        sql(f"DELETE FROM auditing_{table} WHERE generation_id = %s", gone)  # noqa: S608
+    sql("DELETE FROM auditing_generation WHERE id = %s", gone)
     with acting_as(SYSTEM):
         undated = completed(people.nano, "entered", people.bob, created_at=None)
         Generation.objects.filter(pk=undated.pk).update(created_at=NOON)

@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from auditing.access import SYSTEM, acting_as, visible_to
 from auditing.filters import GenerationFilter
 from auditing.filters.text import MOST_UNINDEXED
-from auditing.models import Generation, SearchText
+from auditing.filters.text import found as ids_found
+from auditing.models import Generation, SearchedId, SearchText
 from tests.filters.population import Population
 
 
@@ -61,36 +62,52 @@ def test_one_and_two_characters_are_found_as_they_stand(population: Population, 
     assert found(text) == expected
 
 
-def test_a_text_is_rewritten_only_when_it_differs(population: Population) -> None:
-    version = "SELECT generation_id, xmin, ctid FROM auditing_searchtext ORDER BY 1"
+def versions(table: str) -> list[tuple[object, ...]]:
+    """Which version there is of each row."""
     with connection.cursor() as cursor:
-        cursor.execute(version)
-        before = cursor.fetchall()
-        Generation.objects.update(
-            status="failed", credits_thousandths=0, credits_basis="reported", payload={}
-        )
-        cursor.execute(version)
-        assert cursor.fetchall() == before
+        cursor.execute(f"SELECT generation_id, xmin, ctid FROM auditing_{table} ORDER BY 1")  # noqa: S608
+        return list(cursor.fetchall())
+
+
+def test_a_text_is_rewritten_only_when_it_differs_and_never_the_id_s(population: Population) -> None:
+    texts_before, ids_before = versions("searchtext"), versions("searchedid")
+    Generation.objects.update(status="failed", credits_thousandths=0, credits_basis="reported", payload={})
+    assert versions("searchtext") == texts_before
     one = population.generations[3]
     Generation.objects.filter(pk__gte=one.pk).update(title=None, description=None, error=None)
     Generation.objects.filter(pk=one.pk).update(error="Too dark")
     texts = dict(SearchText.objects.values_list("generation_id", "text"))
-    assert texts[one.pk] == f"{one.external_id}\x1ftoo dark".upper()
+    assert texts[one.pk] == "\x1fTOO DARK"
     assert len(texts) == len(population.generations)
+    assert versions("searchedid") == ids_before
+
+
+def test_a_corrected_id_is_found_instead_of_the_old(population: Population) -> None:
+    Generation.objects.filter(pk=population.generations[0].pk).update(external_id="vid_Corrected")
+    assert found("D_COR") == {"vid_Corrected"}
+    assert population.generations[0].external_id not in found(population.generations[0].external_id)
+
+
+def test_what_has_a_text_in_its_id_and_elsewhere_is_found_once(population: Population) -> None:
+    one = population.generations[0]
+    Generation.objects.filter(pk=one.pk).update(title=f"again {one.external_id}")
+    with acting_as(SYSTEM):
+        assert ids_found(one.external_id, 10).count(one.pk) == 1
 
 
 def test_a_corrected_owner_or_team_is_the_text_s_as_well(population: Population) -> None:
     Generation.objects.filter(external_id__contains="1").update(owner=population.people["bob"])
     Generation.objects.filter(external_id__contains="2").update(owner=None)
-    kept = SearchText.objects.values_list("generation_id", "team_id", "owner_id")
-    assert set(kept) == set(Generation.objects.values_list("id", "team_id", "owner_id"))
+    for texts in (SearchText, SearchedId):
+        kept = texts.objects.values_list("generation_id", "team_id", "owner_id")
+        assert set(kept) == set(Generation.objects.values_list("id", "team_id", "owner_id"))
 
 
 def test_the_text_goes_with_its_generation(population: Population) -> None:
     row = population.generations[0]
     row.lookup.delete()
     row.delete()
-    assert SearchText.objects.count() == len(population.generations) - 1
+    assert SearchText.objects.count() == SearchedId.objects.count() == len(population.generations) - 1
 
 
 def test_what_was_there_before_the_searched_texts_gets_its_own(committed_db: str) -> None:  # noqa: ARG001 - the default connection leads to it

@@ -75,8 +75,8 @@ class Rows(RuleBasedStateMachine):
     @rule()
     def are_deleted(self) -> None:
         unseen = "SELECT id FROM auditing_generation WHERE status IS NULL ORDER BY id LIMIT 2"
-        for table, column in (("searchtext", "generation_id"), ("lookup", "generation_id")):
-            sql(f"DELETE FROM auditing_{table} WHERE {column} IN ({unseen})")  # noqa: S608
+        for table in ("searchedid", "searchtext", "lookup"):
+            sql(f"DELETE FROM auditing_{table} WHERE generation_id IN ({unseen})")  # noqa: S608
         sql(f"DELETE FROM auditing_generation WHERE id IN ({unseen})")  # noqa: S608
 
     @rule(most=st.sampled_from([1, 2, 3, 1000]))
