@@ -12,8 +12,8 @@ from django.db import connection
 
 from auditing.access import Person, id_of, sight_of
 from auditing.reports.questions import Question
-from auditing.reports.sources import Sql
 from auditing.reports.totals import MEASURES, Cell, Part, Sums, summed
+from auditing.rollups.cells import Sql
 
 CELLS, ADJUSTMENTS = "auditing_closedcell", "auditing_adjustment"
 CLOSED, LEARNT, TODAY = "closed", "learnt", "today"

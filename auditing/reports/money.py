@@ -20,8 +20,9 @@ from auditing.models.prices import PLACES
 from auditing.records import CreditsBasis, Status
 from auditing.reports.periods import UNDATED, Period
 from auditing.reports.questions import Dimension, Question
-from auditing.reports.sources import Kept, Sql, source_of
+from auditing.reports.sources import Kept, source_of
 from auditing.rollups import TOTAL_CUBOIDS
+from auditing.rollups.cells import Sql
 
 ONE_DAY = timedelta(days=1)
 _KEPT = Kept(

@@ -2,35 +2,20 @@
 
 Each stretch of a period has its own: of days for which there are no such cells the rows are read.
 
-All have the same columns. The database's walls stand around each; what a person may see is asked for here
-once more, so that an index serves it.
+All have the same columns.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from auditing.access import Person, id_of, sight_of
+from auditing.access import Person
 from auditing.exports.totals import select_sql
 from auditing.reports.periods import Period, Span
 from auditing.reports.questions import Question
 from auditing.rollups import Cuboid, Grain, smallest_with
-
-
-@dataclass(frozen=True, slots=True)
-class Sql:
-    """A piece of SQL and the values of its placeholders."""
-
-    text: str
-    values: tuple[Any, ...] = ()
-
-    @classmethod
-    def joined(cls, word: str, pieces: list["Sql"]) -> "Sql":
-        """These pieces with a word in between."""
-        text = word.join(piece.text for piece in pieces)
-        return cls(text, tuple(value for piece in pieces for value in piece.values))
+from auditing.rollups.cells import DELTAS, Seen, Sql, any_of, seen_by, selected
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +29,18 @@ class Kept:
     measures: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """A part of what a person may see: a condition, and the columns that it asks for."""
-
-    condition: Sql
-    columns: frozenset[str] = frozenset()
-
-
 def source(kept: Kept, person: Person, question: Question, zone: ZoneInfo) -> Sql | None:
     """A SELECT of rows that together are what is asked; None when this person may see nothing at all.
 
     Its columns are `d0`, `d1` and so on for the dimensions, then what every answer has, then the measures.
     """
-    parts = [part for seen in _seen_by(person) for part in _parts(kept, question, seen, zone)]
+    parts = [part for seen in seen_by(person) for part in _parts(kept, question, seen, zone)]
     return Sql.joined(" UNION ALL ", parts) if parts else None
 
 
 def source_of(kept: Kept, person: Person, questions: Sequence[Question], zone: ZoneInfo) -> Sql | None:
     """The same of several questions with the same groups at once; `part` is the question's number."""
-    seen_parts = list(_seen_by(person))
+    seen_parts = list(seen_by(person))
     parts = [
         Sql(f"SELECT {number} AS part, one.* FROM ({found.text}) AS one", found.values)  # noqa: S608
         for number, question in enumerate(questions)
@@ -73,18 +50,7 @@ def source_of(kept: Kept, person: Person, questions: Sequence[Question], zone: Z
     return Sql.joined(" UNION ALL ", parts) if parts else None
 
 
-def _seen_by(person: Person) -> Iterator[_Seen]:
-    sight = sight_of(person)
-    if sight.everything:
-        yield _Seen(Sql("true"))
-    if sight.whole_teams:
-        yield _Seen(Sql("team_id = ANY(%s)", (list(sight.whole_teams),)))
-    if sight.own_in_teams:
-        own = Sql("owner_id = %s AND team_id = ANY(%s)", (id_of(person), list(sight.own_in_teams)))
-        yield _Seen(own, frozenset({"owner_id"}))
-
-
-def _parts(kept: Kept, question: Question, seen: _Seen, zone: ZoneInfo) -> Iterator[Sql]:
+def _parts(kept: Kept, question: Question, seen: Seen, zone: ZoneInfo) -> Iterator[Sql]:
     """Cells and deltas; the rows of those days for which no cells tell apart what is asked."""
     conditions = [seen.condition, *_only(question)]
     facts = partial(_select, kept, question, of_facts=True)
@@ -97,7 +63,7 @@ def _parts(kept: Kept, question: Question, seen: _Seen, zone: ZoneInfo) -> Itera
         if cuboid := _cuboid_of(kept, span, question.columns | seen.columns):
             on_days = [*conditions, *_days(span)]
             yield _select(kept, question, kept.table, [Sql(f"cuboid = {cuboid.number}"), *on_days])
-            yield facts("auditing_rollupdelta", on_days)
+            yield facts(DELTAS, on_days)
         else:
             yield facts("auditing_fact", [*conditions, *_within(span, zone)])
 
@@ -113,9 +79,7 @@ def _select(
 ) -> Sql:
     dimensions = [f"{one.column} AS d{place}" for place, one in enumerate(question.group_by)]
     measures = [f"{read if of_facts else name} AS {name}" for name, read in kept.measures.items()]
-    wanted = Sql.joined(" AND ", [Sql(f"({one.text})", one.values) for one in conditions])
-    columns = ", ".join((*dimensions, *kept.always, *measures))
-    return Sql(f"SELECT {columns} FROM {table} WHERE {wanted.text}", wanted.values)  # noqa: S608 - our own names
+    return selected(table, (*dimensions, *kept.always, *measures), conditions)
 
 
 def _days(days: Period | Span) -> Iterator[Sql]:
@@ -129,9 +93,7 @@ def _days(days: Period | Span) -> Iterator[Sql]:
 
 def _only(question: Question) -> Iterator[Sql]:
     for dimension, values in question.only.items():
-        known = [value for value in values if value is not None]
-        condition = f"{dimension.column} = ANY(%s)"
-        yield Sql(f"{condition} OR {dimension.column} IS NULL" if None in values else condition, (known,))
+        yield any_of(dimension.column, values)
 
 
 def _within(days: Period | Span, zone: ZoneInfo) -> Iterator[Sql]:

@@ -13,8 +13,9 @@ from django.db import connection
 from auditing.access import Person
 from auditing.records import LIVE, CreditsBasis, Status
 from auditing.reports.questions import Question, Wanted
-from auditing.reports.sources import Kept, Sql, source, source_of
+from auditing.reports.sources import Kept, source, source_of
 from auditing.rollups import TOTAL_CUBOIDS, check_zone
+from auditing.rollups.cells import Sql
 
 
 class Sums(NamedTuple):
