@@ -32,7 +32,7 @@ BELOW: dict[str, set[str]] = {
     "accounts": {"keys", "models", "providers", "teams", "trail"},
     "invitations": {"models"},
     "intake": {"access", "models", "providers", "records"},
-    "filters": {"access", "models", "providers", "records"},
+    "filters": {"access", "models", "providers", "records", "rollups"},
     "columns": set(),
     "preferences": {"columns", "filters", "models"},
     "saved_views": {"access", "filters", "models", "trail"},

@@ -1,22 +1,25 @@
 """What the filter form offers: values that are in the rows the viewer may see, and no others."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.db.models.lookups import IsNull
 
-from auditing.access import Sight, sight_of, who_acts
+from auditing.access import Person, sees_everything, who_acts
 from auditing.filters.fields import FIELDS, Value, to_text
 from auditing.filters.sorting import DEFAULT_SORT, ordered
 from auditing.models import Account, Generation, Project, Tag, Team, User
 from auditing.providers import PROVIDERS
+from auditing.rollups.jobs import jobs_by
 
 MOST_OPTIONS = 500
 LATEST_ROWS = 10_000
-TEXTS = ("mode", "resolution", "provider_status")
+WORDS = ("mode", "resolution")
 POINTERS = ("account_id", "owner_id", "team_id", "project_id")
 
 
@@ -36,7 +39,7 @@ type Choices = dict[str, tuple[Option, ...]]
 
 type _Words = dict[Value, str]
 
-LOOKED_UP = ("account", "owner", "team", "project", "tag", *TEXTS)
+LOOKED_UP = ("account", "owner", "team", "project", "tag", "provider_status", *WORDS)
 """The columns whose options are looked up in the rows. The others have fixed words."""
 
 
@@ -51,22 +54,23 @@ def offered(
     selected: Mapping[str, tuple[Value, ...]],
     excluded: Mapping[str, tuple[Value, ...]],
 ) -> Choices:
-    """The options of every column, in seven queries: one row is wanted for each that could be among them.
+    """The options of every column for who acts, who may see these rows, in eight queries.
 
-    Columns of fixed words have all of them, which say nothing about any row. The others have what the
-    LATEST_ROWS latest visible rows have, and of the teams that are seen whole every account, owner and
-    project with rows: at most MOST_OPTIONS each. What the filter names is always
-    among the options.
+    Columns of fixed words have all of them, which say nothing about any row. Accounts, people, teams,
+    projects, modes and resolutions are those that a visible row has, at most MOST_OPTIONS each. Providers'
+    words are those of the LATEST_ROWS latest visible rows, tags again those that a visible row has. What the
+    filter names is always among the options.
     """
-    latest = _latest(visible)
-    used = _Used(visible, sight_of(who_acts()), latest)
+    used = _Used.by(who_acts(), visible)
     words: dict[str, _Words] = {
         "account": _named(used.of(Account.objects.all(), "account_id"), "label", "label"),
-        "owner": _people(used.of(User.objects.all(), "owner_id", of_team=False)),
-        "team": _named(used.of(Team.objects.all(), "team_id", team="pk"), "slug", "name"),
+        "owner": _people(used.of(User.objects.all(), "owner_id")),
+        "team": _named(used.of(Team.objects.all(), "team_id"), "slug", "name"),
         "project": _named(used.of(Project.objects.all(), "project_id"), "name", "name"),
+        "mode": _texts(used.words("mode")),
+        "resolution": _texts(used.words("resolution")),
+        "provider_status": _texts(_said_by_providers(visible)),
         "tag": _named(_held(visible, Tag.objects.all(), "taggings__tag_id"), "name", "name"),
-        **{key: _texts(latest[key]) for key in TEXTS},
     }
     return {
         key: _options(key, words.get(key, _words_of(key)), selected[key], excluded[key]) for key in FIELDS
@@ -94,41 +98,38 @@ def _words_of(key: str) -> _Words:
 
 @dataclass(frozen=True, slots=True)
 class _Used:
-    """Tells which accounts, people, teams and projects visible rows point to.
+    """Tells what visible rows have and point to, out of rollups; these read some thousand cells of a team.
 
-    Of whom sees whole teams every one is asked for a single row, which the index on teams and owners has at
-    once; where the planner takes the one on owners instead, a person's rows of other teams are read. Whoever
-    sees but their own rows could wait for that: an index on accounts would find everybody's. For them the
-    latest rows have to do.
+    Of whom sees everything each account, person, team and project is asked for one row: an index has it at
+    once, whatever else this person sees, and everybody's cells are many more than there are people.
     """
 
+    jobs: Mapping[str, Counter[Any]]
     visible: QuerySet[Generation]
-    sight: Sight
-    latest: Mapping[str, list[Any]]
 
-    def of[Row: Model](
-        self, rows: QuerySet[Row], column: str, *, team: str = "team_id", of_team: bool = True
-    ) -> QuerySet[Row]:
-        """Of these rows, those that a visible generation points to; `team` is their column for it."""
-        among_latest = Q(pk__in=[pk for pk in self.latest[column] if pk is not None])
-        if self.sight.everything:
-            return _held(self.visible, rows, column)
-        if not self.sight.whole_teams:
-            return rows.filter(among_latest)
-        of_whole_teams = self.visible.filter(team_id__in=self.sight.whole_teams)
-        candidates = Q(**{f"{team}__in": self.sight.whole_teams}) if of_team else Q()
-        return rows.filter(among_latest | candidates & Q(_holds(of_whole_teams, column)))
+    @classmethod
+    def by(cls, person: Person, visible: QuerySet[Generation]) -> "_Used":
+        """By the rows that this person sees."""
+        columns = WORDS if sees_everything(person) else (*WORDS, *POINTERS)
+        return cls(jobs_by(person, columns), visible)
+
+    def of[Row: Model](self, rows: QuerySet[Row], column: str) -> QuerySet[Row]:
+        """Of these rows, those that a visible generation points to: of very many, those of the most jobs."""
+        if column in self.jobs:
+            return rows.filter(pk__in=self.words(column))
+        return _held(self.visible, rows, column)
+
+    def words(self, column: str) -> list[Any]:
+        """The known values, those with the most jobs."""
+        known = (value for value, _ in self.jobs[column].most_common() if value is not None)
+        return list(islice(known, MOST_OPTIONS))
 
 
 def _held[Row: Model](visible: QuerySet[Generation], rows: QuerySet[Row], column: str) -> QuerySet[Row]:
-    return rows.filter(_holds(visible, column))
-
-
-def _holds(visible: QuerySet[Generation], column: str) -> IsNull:
-    """Whether a visible row points to the one outside: a scalar subquery, which stays one probe of an index
-    for each, where EXISTS would become a join of all rows."""
+    """Of these rows, those that a visible generation points to: a scalar subquery, which stays one probe of
+    an index for each, where EXISTS would become a join of all rows."""
     first = visible.order_by().filter(**{column: OuterRef("pk")}).values("pk")[:1]
-    return IsNull(Subquery(first), False)
+    return rows.filter(IsNull(Subquery(first), False))
 
 
 def _named[Row: Model](rows: QuerySet[Row], value: str, words: str) -> _Words:
@@ -138,20 +139,16 @@ def _named[Row: Model](rows: QuerySet[Row], value: str, words: str) -> _Words:
 
 def _people(people: QuerySet[User]) -> _Words:
     """Owners by the names they go by; people of the same name with their user names."""
-    found = list(people.order_by("username")[:MOST_OPTIONS])
-    names = [str(person) for person in found]
-    return {
-        person.username: name if names.count(name) == 1 else f"{name} ({person.username})"
-        for person, name in zip(found, names, strict=True)
-    }
+    found = [(person.username, str(person)) for person in people.order_by("username")[:MOST_OPTIONS]]
+    times = Counter(name for _, name in found)
+    return {username: name if times[name] == 1 else f"{name} ({username})" for username, name in found}
 
 
-def _latest(visible: QuerySet[Generation]) -> dict[str, list[Any]]:
-    """The values of the latest visible rows in each column: one query that reads no more than these."""
+def _said_by_providers(visible: QuerySet[Generation]) -> list[str | None]:
+    """The providers' words of the latest visible rows: one query that reads no more than these."""
     latest = ordered(visible, DEFAULT_SORT)[:LATEST_ROWS]
-    found = latest.aggregate(**{f"{key}s": ArrayAgg(key, distinct=True) for key in (*TEXTS, *POINTERS)})
-    return {key: found[f"{key}s"] or [] for key in (*TEXTS, *POINTERS)}
+    return latest.aggregate(words=ArrayAgg("provider_status", distinct=True))["words"] or []
 
 
 def _texts(values: list[str | None]) -> _Words:
-    return {value: value for value in values if value}
+    return {value: value for value in sorted(filter(None, values))}

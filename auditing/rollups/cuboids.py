@@ -72,3 +72,13 @@ TIMING_CUBOIDS = _cuboids(
 def smallest_with(cuboids: tuple[Cuboid, ...], grain: Grain, columns: Collection[str]) -> Cuboid | None:
     """The smallest cuboid of this grain that tells these columns apart; None when none does."""
     return next((one for one in cuboids if one.grain is grain and one.columns.issuperset(columns)), None)
+
+
+def smallest_of_all_days(cuboids: tuple[Cuboid, ...], columns: Collection[str]) -> Cuboid:
+    """The smallest cuboid that tells these columns apart, for a sum over all days: each grain has it.
+
+    Raises ValueError when none does.
+    """
+    grains = list(Grain)
+    fit = (one for one in cuboids if one.columns.issuperset(columns))
+    return min(fit, key=lambda one: (len(one.columns), -grains.index(one.grain)))

@@ -11,6 +11,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from auditing.access import SYSTEM, acting_as, visible_to
 from auditing.filters import GenerationFilter
+from auditing.models import Generation
+from auditing.rollups import fold
 from tests.filters.brute_force import ASKED, MOMENTS, QUERIES, TRIED, ZONES, matches, query_of
 from tests.filters.population import NOW, PEOPLE, Population, tags_of
 
@@ -82,7 +84,7 @@ def test_options_reveal_nothing_that_the_list_would_not(
     with acting_as(person):
         visible = visible_to(person)
         rows = list(visible.select_related("team", "account", "owner", "project"))
-        with django_assert_max_num_queries(7):
+        with django_assert_max_num_queries(8):
             choices = GenerationFilter().choices(visible)
     offered = {key: {option.value for option in options} for key, options in choices.items()}
     assert offered["account"] == {row.account.label for row in rows}
@@ -94,6 +96,33 @@ def test_options_reveal_nothing_that_the_list_would_not(
     tags = tags_of(population)
     seen = {name.replace("~", "~~") for row in rows for name in tags[row.pk]}
     assert offered["tag"] == seen | {"~none"}
+
+
+@pytest.mark.parametrize("name", PEOPLE)
+def test_what_has_no_row_any_more_is_no_option_before_and_after_folding(
+    population: Population, name: str
+) -> None:
+    person = population.people[name]
+    fold()
+    with acting_as(SYSTEM):
+        Generation.objects.filter(account__label="nanobanana north").delete()
+        Generation.objects.filter(owner=population.people["bob"]).update(owner=None, mode=None)
+        Generation.objects.exclude(resolution="4k").update(resolution=None, project=None)
+    offered = []
+    for _ in range(2):
+        with acting_as(person):
+            visible = visible_to(person)
+            choices = GenerationFilter().choices(visible)
+            rows = list(visible.select_related("account", "owner", "project"))
+        offered.append({key: {option.value for option in choices[key]} for key in choices})
+        fold()
+    assert offered[0] == offered[1]
+    assert offered[0]["account"] == {row.account.label for row in rows}
+    assert "nanobanana north" not in offered[0]["account"]
+    assert offered[0]["owner"] == {row.owner.username for row in rows if row.owner} | {"~none"}
+    assert offered[0]["resolution"] == {row.resolution for row in rows if row.resolution} | {"~none"}
+    projects = {row.project.name.replace("~", "~~") for row in rows if row.project}
+    assert offered[0]["project"] == projects | {"~none"}
 
 
 def test_what_is_selected_is_always_an_option(population: Population) -> None:
