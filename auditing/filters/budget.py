@@ -36,14 +36,15 @@ class Budget:
         """Whether no time is left: no further question would be asked."""
         return self._left() < 1
 
-    def _left(self) -> int:
+    def _left(self, each: float | None = None) -> int:
         """The milliseconds that one more question may take."""
-        return int(min(self._each, self._ends - self._clock()) * 1000)
+        return int(min(self._each if each is None else each, self._ends - self._clock()) * 1000)
 
-    def ask[Answer](self, question: Callable[[], Answer]) -> Answer | None:
-        """The answer of these queries; None where it did not come in time. Whoever goes on in the transaction
-        finds it as it was: a question has a savepoint of its own."""
-        milliseconds = self._left()
+    def ask[Answer](self, question: Callable[[], Answer], each: float | None = None) -> Answer | None:
+        """The answer of these queries; None where it did not come in time (`each`: within so many seconds, in
+        place of the usual). Whoever goes on in the transaction finds it as it was: a question has a savepoint
+        of its own."""
+        milliseconds = self._left(each)
         if milliseconds < 1:
             return None
         try:

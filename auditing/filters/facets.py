@@ -1,9 +1,10 @@
 """How many rows each value of a column would leave, counted in bounded rows and bounded time.
 
 A value is counted among the rows that all other parts of the filter leave, those of its own column left
-aside. Where these are no more than COUNT_CAP, one query reads them once and every count is exact. Where they
-are more, each value is counted up to COUNT_CAP, the frequent ones first, for as long as the budget lasts:
-what it does not reach is not counted, and says so.
+aside. Of a filter that rollups know all columns of, they tell the counts; but for those of the last lookup's
+outcome. Of any other, where these rows are no more than COUNT_CAP, one query reads them once and every count
+is exact. Where they are more, each value is counted up to COUNT_CAP, the frequent ones first, for as long as
+the budget lasts: what it does not reach is not counted, and says so.
 """
 
 from collections import Counter
@@ -18,10 +19,13 @@ from django.db.models import QuerySet
 from auditing.filters.budget import Budget
 from auditing.filters.fields import FIELDS, Value
 from auditing.filters.paging import COUNT_CAP, BoundedCount, bounded_count
+from auditing.filters.wish import Wish
 from auditing.models import Generation
 
-FACETS = ("status", "provider", "account", "owner", "mode", "resolution", "outcome")
+KEPT = ("status", "provider", "account", "owner", "mode", "resolution")
+FACETS = (*KEPT, "outcome")
 INDEXED = ("account", "owner")
+CELLS_SECONDS = 0.6  # of everybody's jobs, ever, in a large installation
 READ = ("status", "provider", "account_id", "owner_id", "mode", "resolution", "lookup__outcome")
 
 _GROUPS = """
@@ -36,23 +40,11 @@ JOIN auditing_account AS account ON account.id = groups.account_id
 LEFT JOIN auditing_user AS person ON person.id = groups.owner_id
 """
 
+type Cells = Callable[[], Mapping[str, Counter[Value]]]
+"""How many rows have each value of each column of KEPT, out of rollups."""
+
 type Rows = Callable[[frozenset[str]], QuerySet[Generation]]
 """The rows that a filter leaves when these columns of it are left aside."""
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """Which values of one column are wanted, and which are not."""
-
-    wanted: tuple[Value, ...]
-    unwanted: tuple[Value, ...]
-
-    def __bool__(self) -> bool:
-        return bool(self.wanted or self.unwanted)
-
-    def fits(self, value: Value) -> bool:
-        """Whether a row with this value is left."""
-        return value not in self.unwanted and (not self.wanted or value in self.wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,20 +81,44 @@ class _Groups:
 
 
 def counted(
+    rows: Rows,
+    wishes: Mapping[str, Wish],
+    values: Mapping[str, Sequence[Value]],
+    budget: Budget,
+    cells: Cells | None = None,
+) -> Facets:
+    """The facets of a filter. `values` are those to be counted even where no row read first has them; `cells`
+    is for filters that rollups can tell all of."""
+    with budget:
+        kept = budget.ask(cells, each=CELLS_SECONDS) if cells else None
+        if kept is not None:
+            facets = {key: _exact(kept[key]) for key in KEPT}
+            few = sum(number for value, number in kept["status"].items() if wishes["status"].fits(value))
+            return facets | _outcomes(rows(frozenset()), few <= COUNT_CAP, values, budget)
+        return _counted_in_rows(rows, wishes, values, budget)
+
+
+def _outcomes(
+    rows: QuerySet[Generation], are_few: bool, values: Mapping[str, Sequence[Value]], budget: Budget
+) -> dict[str, Facet]:
+    """The facet that rollups don't tell: out of all rows where they are few, else each value by its index."""
+    first = budget.ask(partial(_groups, rows)) if are_few else _Groups({}, all=False)
+    return _facets(rows, first, ("outcome",), values, budget)
+
+
+def _counted_in_rows(
     rows: Rows, wishes: Mapping[str, Wish], values: Mapping[str, Sequence[Value]], budget: Budget
 ) -> Facets:
-    """The facets of a filter. `values` are those to be counted even where no row read first has them."""
     active = frozenset(key for key in FACETS if wishes[key])
-    with budget:
-        widest = budget.ask(partial(_groups, rows(active)))
-        if widest is not None and widest.all:
-            return {key: _exact(widest.facet(key, wishes)) for key in FACETS}
-        facets: dict[str, Facet] = {}
-        for aside, keys in _sets_of_rows(active):
-            left = rows(aside)
-            found = widest if aside == active else budget.ask(partial(_groups, left))
-            facets |= _facets(left, found, keys, values, budget)
-        return facets
+    widest = budget.ask(partial(_groups, rows(active)))
+    if widest is not None and widest.all:
+        return {key: _exact(widest.facet(key, wishes)) for key in FACETS}
+    facets: dict[str, Facet] = {}
+    for aside, keys in _sets_of_rows(active):
+        left = rows(aside)
+        found = widest if aside == active else budget.ask(partial(_groups, left))
+        facets |= _facets(left, found, keys, values, budget)
+    return facets
 
 
 def _sets_of_rows(active: frozenset[str]) -> Iterable[tuple[frozenset[str], tuple[str, ...]]]:
@@ -126,7 +142,12 @@ def _groups(rows: QuerySet[Generation]) -> _Groups:
 
 
 def _exact(numbers: Mapping[Value, int]) -> Facet:
-    return Facet({value: BoundedCount(number) for value, number in numbers.items()}, complete=True)
+    return Facet({value: _bounded(number) for value, number in numbers.items()}, complete=True)
+
+
+def _bounded(number: int) -> BoundedCount:
+    """In the words of all other counts, which stop at the cap: one number beside another means the same."""
+    return BoundedCount(min(number, COUNT_CAP), more=number > COUNT_CAP)
 
 
 def _facets(

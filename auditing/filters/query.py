@@ -11,22 +11,27 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
+from auditing.access import who_acts
 from auditing.filters.budget import Budget
 from auditing.filters.choices import Choices, fixed, offered
 from auditing.filters.criteria import APART_FROM_TEXT, CRITERIA, NARROWING
 from auditing.filters.criterion import Chip, Criterion, Part, Standpoint
-from auditing.filters.facets import FACETS, Facets, Wish, counted
+from auditing.filters.facets import FACETS, KEPT, Cells, Facets, counted
 from auditing.filters.fields import EXCLUDED, FIELDS, Value, from_text
+from auditing.filters.kept import COLUMNS, TOLD, counted_by_cells
 from auditing.filters.paging import COUNT_CAP, BoundedCount, Place, bounded_count, fetch_slice, has_more_than
 from auditing.filters.reading import Reader, one_of, parse_zone
 from auditing.filters.sorting import DEFAULT_SORT, SORTS, cursor_in, ordered, sort_of, sort_words
 from auditing.filters.text import MOST_UNINDEXED, found, has_trigram, held_by, too_many
 from auditing.filters.wanted import PER_PAGE, Wanted
+from auditing.filters.wish import Wish
 from auditing.models import Generation
 
 IN_UTC = ZoneInfo("UTC")
 PAGE_SIZES = (25, 50, 100)
 CURSORS = ("after", "before")
+
+_BLANK: tuple[Any, ...] = ((), None, "")
 
 type Change = str | Iterable[str] | None
 
@@ -127,7 +132,7 @@ class GenerationFilter(Wanted):
     @property
     def narrows(self) -> bool:
         """True when the filter leaves anything out."""
-        return any(value not in ((), None, "") for value in self._values.values())
+        return any(value not in _BLANK for value in self._values.values())
 
     def pairs(self) -> list[tuple[str, str]]:
         """The filter as keys and values of a query string, in canonical order, without defaults."""
@@ -253,23 +258,32 @@ class GenerationFilter(Wanted):
         return fixed(self.columns, self._unwanted)
 
     def choices(self, visible: QuerySet[Generation]) -> Choices:
-        """What a form for this filter offers to one who may see these rows, in seven queries."""
+        """What a form for this filter offers to who acts, who may see these rows, in eight queries."""
         return offered(visible, self.columns, self._unwanted)
 
-    def facets(
-        self, queryset: QuerySet[Generation], choices: Choices, budget: Budget | None = None
-    ) -> Facets:
-        """How many of these rows each value of the facets' columns would leave, in about a second at most."""
-        searchable = self._searchable(queryset)
+    def facets(self, visible: QuerySet[Generation], choices: Choices, budget: Budget | None = None) -> Facets:
+        """How many rows each value of the facets' columns would leave of these, which are those that who acts
+        may see; in about a second at most."""
+        searchable = self._searchable(visible)
         text = searchable._text()
 
         def rows(aside: frozenset[str]) -> QuerySet[Generation]:
             blank: dict[str, Any] = {f"{key}{end}": () for key in aside for end in ("", EXCLUDED)}
-            return queryset.filter(*replace(searchable, **blank)._conditions(APART_FROM_TEXT), *text)
+            return visible.filter(*replace(searchable, **blank)._conditions(APART_FROM_TEXT), *text)
 
-        wishes = {key: Wish(getattr(self, key), getattr(self, f"{key}{EXCLUDED}")) for key in FACETS}
+        wishes = {key: self._wish(key) for key in FACETS}
         values = {key: [from_text(option.value) for option in choices[key]] for key in FACETS}
-        return counted(rows, wishes, values, budget or Budget(seconds=1.0, each=0.25))
+        cells = searchable._cells()
+        return counted(rows, wishes, values, budget or Budget(seconds=1.0, each=0.25), cells)
+
+    def _wish(self, key: str) -> Wish:
+        return Wish(getattr(self, key), getattr(self, f"{key}{EXCLUDED}"))
+
+    def _cells(self) -> Cells | None:
+        """The counts that rollups tell; None where a part of the filter is beyond them."""
+        if any(value not in _BLANK for key, value in self._values.items() if key not in TOLD):
+            return None
+        return lambda: counted_by_cells(who_acts(), KEPT, {key: self._wish(key) for key in COLUMNS})
 
 
 KEYS = frozenset((*NARROWING, "zone", "sort", "per_page", *CURSORS))

@@ -1,0 +1,73 @@
+"""What rollups tell of a filter that has no part beyond their columns: how many rows have which value."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import QuerySet
+
+from auditing.access import Person
+from auditing.filters.fields import EXCLUDED, Value
+from auditing.filters.wish import Wish
+from auditing.models import Account, Project, Team, User
+from auditing.rollups.cells import Sql, any_of, none_of
+from auditing.rollups.jobs import jobs_by
+
+COLUMNS: Mapping[str, str] = {
+    "status": "status",
+    "provider": "provider",
+    "account": "account_id",
+    "owner": "owner_id",
+    "team": "team_id",
+    "project": "project_id",
+    "resolution": "resolution",
+    "mode": "mode",
+    "credits_basis": "credits_basis",
+}
+TOLD = frozenset(f"{key}{end}" for key in COLUMNS for end in ("", EXCLUDED))
+"""The keys of a query string that rollups can answer for."""
+
+_NAMED: Mapping[str, tuple[QuerySet[Any], str]] = {
+    "account": (Account.objects.all(), "label"),
+    "owner": (User.objects.all(), "username"),
+    "team": (Team.objects.all(), "slug"),
+    "project": (Project.objects.all(), "name"),
+}
+
+
+def counted_by_cells(
+    person: Person, keys: Sequence[str], wishes: Mapping[str, Wish]
+) -> dict[str, Counter[Value]]:
+    """How many rows that this person may see have each value of these columns, exactly: of those that fit
+    what is wished of the others."""
+    only = {COLUMNS[key]: _condition(key, wish) for key, wish in wishes.items() if wish}
+    found = jobs_by(person, [COLUMNS[key] for key in keys], only)
+    return {key: _by_name(key, found[COLUMNS[key]]) for key in keys}
+
+
+def _condition(key: str, wish: Wish) -> Sql:
+    wanted = any_of(COLUMNS[key], _cells_values(key, wish.wanted)) if wish.wanted else Sql("true")
+    unwanted = none_of(COLUMNS[key], _cells_values(key, wish.unwanted))
+    return Sql(f"({wanted.text}) AND {unwanted.text}", wanted.values + unwanted.values)
+
+
+def _cells_values(key: str, values: tuple[Value, ...]) -> list[Any]:
+    """The values as cells have them: ids of what is known by name."""
+    if key not in _NAMED or not values:
+        return list(values)
+    rows, name = _NAMED[key]
+    known = [value for value in values if value is not None]
+    ids = list(rows.filter(**{f"{name}__in": known}).order_by().values_list("pk", flat=True)) if known else []
+    return [*ids, None] if None in values else ids
+
+
+def _by_name(key: str, jobs: Counter[Any]) -> Counter[Value]:
+    if key not in _NAMED:
+        return jobs
+    rows, name = _NAMED[key]
+    names = dict(rows.filter(pk__in=[pk for pk in jobs if pk is not None]).order_by().values_list("pk", name))
+    counter: Counter[Value] = Counter()
+    for pk, number in jobs.items():
+        if pk is None or pk in names:
+            counter[None if pk is None else names[pk]] += number
+    return counter
