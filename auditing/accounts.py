@@ -1,6 +1,7 @@
 """Accounts at providers: made, corrected, given a key."""
 
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -35,6 +36,18 @@ class AccountKept:
     account: Account
     change: Change
     warnings: tuple[str, ...]
+
+
+def accounts_called(labels: Sequence[str]) -> list[Account]:
+    """The accounts with these labels in this order, each once; all of them, by label, where none is named.
+
+    Raises InvalidEntry with those there are. Each comes with its team.
+    """
+    known = {account.label: account for account in Account.objects.select_related("team").order_by("label")}
+    if unknown := [label for label in labels if label not in known]:
+        there_are = ", ".join(list(known)[:20]) or "none yet"
+        raise InvalidEntry(f"account: no account {', '.join(map(repr, unknown))}; there are: {there_are}")
+    return [known[label] for label in dict.fromkeys(labels)] if labels else list(known.values())
 
 
 def keep_account(wanted: AccountWanted, loopback_allowed: bool, by: User | None = None) -> AccountKept:

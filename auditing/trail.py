@@ -16,6 +16,7 @@ Site auditors and superusers are shown all of it (`access.visible_trail`).
 """
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
@@ -139,6 +140,13 @@ def token_revoked(person: User, prefix: str, team_id: int) -> None:
 def key_stored(person: User | None, account: Account, replaced: bool) -> None:
     """An account was given a key, its first or another one; nobody (None) is a command on the server."""
     _tell_of_account(Act.KEY_REPLACED if replaced else Act.KEY_STORED, person, account)
+
+
+def payloads_erased(account: Account, before: datetime) -> None:
+    """A command on the server erases an account's payloads that were observed before this moment."""
+    asked = Asked(words=account.label)
+    result = f"observed before {before:%Y-%m-%d %H:%M %Z}"
+    _tell(Act.PAYLOADS_ERASED, None, teams=[account.team_id], asked=asked, result=result, account=account.pk)
 
 
 def membership_changed(person: User | None, membership: Membership, before: str | None) -> None:

@@ -55,6 +55,7 @@ BELOW: dict[str, set[str]] = {
     "sync_health": {"access", "filters", "models", "providers", "queue", "records", "trail", "turns"},
     "downloads": {"errands", "models", "providers", "queue", "records"},
     "sync": {"access", "downloads", "history", "keys", "models", "providers", "records", "rollups"},
+    "retention": {"models", "trail"},
     "verification": {"access", "history"},
     "turns": {"models", "origin"},
     "tasks": {"access", "errands", "exports", "mailing", "models", "origin", "rollups", "sync", "turns"},
@@ -86,8 +87,8 @@ BELOW: dict[str, set[str]] = {
     },
     "management": {
         "access", "accounts", "budgets", "closing", "demo", "exports", "filters", "intake", "invitations",
-        "keys", "mailing", "models", "providers", "queue", "records", "reports", "rollups", "sandbox",
-        "statements", "sync", "teams", "trail", "verification",
+        "keys", "mailing", "models", "providers", "queue", "records", "reports", "retention", "rollups",
+        "sandbox", "statements", "sync", "teams", "trail", "verification",
     },
 }  # fmt: skip
 

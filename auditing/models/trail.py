@@ -24,6 +24,7 @@ class Act(models.TextChoices):
     EXPORTED = "exported", "Export made"
     EXPORT_FETCHED = "export_fetched", "Export fetched"
     PAYLOAD_TAKEN = "payload_taken", "Payload downloaded"
+    PAYLOADS_ERASED = "payloads_erased", "Payloads erased"
     REFRESH_ASKED = "refresh_asked", "Refresh asked for"
     NOTE_WRITTEN = "note_written", "Note written"
     TAG_ADDED = "tag_added", "Tag added"

@@ -62,6 +62,7 @@ ACT_LOOKS = {
     Act.EXPORTED: ("processing", "file-down"),
     Act.EXPORT_FETCHED: ("processing", "file-down"),
     Act.PAYLOAD_TAKEN: ("processing", "file-down"),
+    Act.PAYLOADS_ERASED: ("pending", "eraser"),
     Act.REFRESH_ASKED: ("unknown", "refresh-cw"),
     Act.NOTE_WRITTEN: ("unknown", "message-square"),
     Act.TAG_ADDED: ("unknown", "tag"),

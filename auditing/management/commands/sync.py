@@ -15,6 +15,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from auditing.access import SYSTEM, acting_as
+from auditing.accounts import accounts_called
 from auditing.budgets import note_crossings
 from auditing.models import Account
 from auditing.providers import PROVIDERS
@@ -24,6 +25,7 @@ from auditing.sync.plan import Due
 from auditing.sync.run import Order, run
 from auditing.sync.summary import ExitCode, RunSummary
 from auditing.sync.turn import Limits
+from auditing.teams import InvalidEntry
 
 
 def _positive(text: str) -> float:
@@ -128,15 +130,9 @@ class Command(BaseCommand):
 
 def _accounts(labels: list[str], provider: str | None) -> list[Account]:
     """The accounts asked for, by label; all of them when none is named."""
-    with acting_as(SYSTEM):
-        accounts = list(Account.objects.select_related("team").order_by("label"))
-    known = {account.label: account for account in accounts}
-    unknown = [label for label in labels if label not in known]
-    if unknown:
-        there_are = ", ".join(list(known)[:20]) or "none yet"
-        raise CommandError(
-            f"--account: no account {', '.join(map(repr, unknown))}; there are: {there_are}",
-            returncode=ExitCode.USAGE,
-        )
-    wanted = [known[label] for label in dict.fromkeys(labels)] if labels else accounts
+    try:
+        with acting_as(SYSTEM):
+            wanted = accounts_called(labels)
+    except InvalidEntry as error:
+        raise CommandError(f"--{error}", returncode=ExitCode.USAGE) from None
     return [account for account in wanted if provider in (None, account.provider)]
