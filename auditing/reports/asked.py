@@ -50,8 +50,14 @@ class Kind:
     is_stacked: bool = False
 
 
-CREDITS = Kind("credits", GROUPS, (Dimension.OWNER,), is_stacked=True)
-TIMING = Kind("timing", tuple(one for one in GROUPS if one is not Dimension.PROJECT), (Dimension.PROVIDER,))
+COMPLETE = "complete"
+"""Asks a page for what needs the rows, too: it makes no other report, and is in no address of one."""
+
+_OF_PAGES = frozenset({COMPLETE})
+CREDITS = Kind("credits", GROUPS, (Dimension.OWNER,), _OF_PAGES, is_stacked=True)
+TIMING = Kind(
+    "timing", tuple(one for one in GROUPS if one is not Dimension.PROJECT), (Dimension.PROVIDER,), _OF_PAGES
+)
 FINDINGS = Kind("findings", (), (), frozenset({"refund", "age", "page"}))
 
 OWN_KEYS = frozenset({"period", "from", "to", "group", "documented", "format"})

@@ -13,7 +13,6 @@ from auditing.access import Person
 from auditing.models import AccountPrice
 from auditing.reports.asked import Asked, group_words
 from auditing.reports.charts import Chart, Point, Time, stacked
-from auditing.reports.freshness import Freshness, freshness
 from auditing.reports.lines import Line
 from auditing.reports.money import Costs, costs, prices_of
 from auditing.reports.money import together as costs_together
@@ -30,9 +29,9 @@ MOST_SERIES = 6
 class CreditReport:
     """A report for one person: its `lines` in order, what they come to, and the same of the period before
     (None where there is none). `undated` are jobs of no day, of the same filter, which only a report of
-    all time has; `freshness` is the total's. `currencies` are all that any of it was paid in, and
-    `has_prices` is False where no account has a price: then nothing is said of money. `zone` cuts its days,
-    and it is `as_of` a moment.
+    all time has. `currencies` are all that any of it was paid in, and `has_prices` is False where no account
+    has a price: then nothing is said of money. `zone` cuts its days, and it is `as_of` a moment. How fresh
+    its total is only the rows know: `freshness` asks them.
     """
 
     asked: Asked
@@ -41,7 +40,6 @@ class CreditReport:
     before: Line | None
     before_period: Period | None
     undated: Line
-    freshness: Freshness
     currencies: tuple[str, ...]
     has_prices: bool
     chart: Chart
@@ -76,7 +74,7 @@ class CreditReport:
 
 
 def credit_report(person: Person, asked: Asked, as_of: datetime) -> CreditReport:
-    """What this person may see of what is asked for, as of now, in seven statements and names, and three
+    """What this person may see of what is asked for, as of now, in four statements and names, and three
     more where any account has a price.
 
     Raises OtherZone when the rollups' days are cut by another zone than is set.
@@ -98,7 +96,6 @@ def credit_report(person: Person, asked: Asked, as_of: datetime) -> CreditReport
         before=replace(total_before, currencies=currencies) if total_before else None,
         before_period=before,
         undated=replace(undated, currencies=currencies),
-        freshness=freshness(person, asked, total.cell, zone),
         currencies=currencies,
         has_prices=bool(prices),
         chart=_chart(person, asked, zone),

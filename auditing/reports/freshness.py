@@ -1,4 +1,7 @@
-"""How fresh a report's total is: which of its jobs were looked up since they could have changed."""
+"""How fresh a report's total is: which of its jobs were looked up since they could have changed.
+
+How many can still change is in the total itself (`unresolved`); the rest only the rows know, one by one.
+"""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,31 +18,37 @@ from auditing.filters.paging import BoundedCount, bounded_count
 from auditing.models import Generation
 from auditing.records import LIVE
 from auditing.reports.asked import Asked
-from auditing.reports.naming import list_filter, list_query
-from auditing.reports.totals import UNRESOLVED, Cell
+from auditing.reports.naming import list_filter, list_query, question_of
+from auditing.reports.totals import UNRESOLVED, Cell, totals
 
 SECONDS, EACH = 1.0, 0.6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Freshness:
-    """What a total of so many `jobs` rests on, as of the report's moment.
-
-    `stale` were not looked up well since they could have changed (`filters.flags.stale`); None where it
-    takes too long to count them. `unresolved` can still change: they are under way, or were not understood or
-    looked up well yet. `oldest` is the longest ago that one under way was looked up well: of the `oldest_of`
-    oldest (None: of all), None where none was, and `is_oldest_known` False where it takes too long to tell.
-    The queries are those of the list that shows the jobs; empty where no list can.
-    """
+class Unresolved:
+    """How many of a total's `jobs` can still change: they are under way, or were not understood or looked up
+    well yet; and the query of the list that shows them."""
 
     jobs: int
     unresolved: int
+    unresolved_query: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Freshness(Unresolved):
+    """What a total rests on, as of the report's moment.
+
+    `stale` were not looked up well since they could have changed (`filters.flags.stale`); None where it
+    takes too long to count them. `oldest` is the longest ago that one under way was looked up well: of the
+    `oldest_of` oldest (None: of all), None where none was, and `is_oldest_known` False where it takes too
+    long to tell. `stale_query` is that of the list that shows the jobs; empty where no list can.
+    """
+
     stale: BoundedCount | None
     oldest: datetime | None
     oldest_of: int | None
     is_oldest_known: bool
     stale_query: str
-    unresolved_query: str
 
     @property
     def looked_up_share(self) -> int | None:
@@ -50,23 +59,39 @@ class Freshness:
         return (self.jobs - min(self.stale.number, self.jobs)) * 1000 // self.jobs
 
 
+def unresolved(asked: Asked, total: Cell, zone: ZoneInfo) -> Unresolved:
+    """What the total of what is asked says itself."""
+    return Unresolved(
+        jobs=total.jobs,
+        unresolved=total.jobs_of(*UNRESOLVED),
+        unresolved_query=list_query(_unresolved(asked.filter), asked.period, (), zone),
+    )
+
+
+def freshness_of(person: Person, asked: Asked, zone: ZoneInfo) -> Freshness:
+    """How fresh the total of what is asked is, for who has no report of it at hand."""
+    cells = totals(person, question_of(asked.filter, asked.period, (), person))
+    return freshness(person, asked, cells[0] if cells else Cell((), {}), zone)
+
+
 def freshness(person: Person, asked: Asked, total: Cell, zone: ZoneInfo) -> Freshness:
-    """How fresh the total of what is asked is, in bounded queries: counts stop at COUNT_CAP, and what takes
+    """How fresh this total of what is asked is, in bounded queries: counts stop at COUNT_CAP, and what takes
     longer than its share of a second stays unknown."""
+    known = unresolved(asked, total, zone)
     rows = list_filter(asked.filter, asked.period, (), zone).apply(visible_to(person))
     with Budget(SECONDS, EACH) as budget:
         counted = budget.ask(partial(bounded_count, rows.filter(stale(asked.filter.now))))
         oldest = budget.ask(partial(_oldest, rows))
     moment, is_of_all = oldest or (None, True)
     return Freshness(
-        jobs=total.jobs,
-        unresolved=total.jobs_of(*UNRESOLVED),
+        jobs=known.jobs,
+        unresolved=known.unresolved,
+        unresolved_query=known.unresolved_query,
         stale=counted,
         oldest=moment,
         oldest_of=None if is_of_all else COUNT_CAP,
         is_oldest_known=oldest is not None,
         stale_query=_stale_query(asked, zone),
-        unresolved_query=list_query(_unresolved(asked.filter), asked.period, (), zone),
     )
 
 

@@ -33,7 +33,7 @@ class Sheet:
     in_text: Sequence[str]
 
 
-def _head(report: CreditReport | TimingReport, asked_by: str) -> list[tuple[str, str]]:
+def _head(report: CreditReport | TimingReport, fresh: Freshness, asked_by: str) -> list[tuple[str, str]]:
     period = report.asked.period
     undated = f"{report.undated_jobs} ({'counted' if report.has_undated else 'in no period'})"
     return [
@@ -46,7 +46,7 @@ def _head(report: CreditReport | TimingReport, asked_by: str) -> list[tuple[str,
         ("as_of", iso_utc(report.as_of) or ""),
         ("asked_by", asked_by),
         ("undated_jobs", undated),
-        *((name, "" if said is None else str(said)) for name, said in _fresh(report.freshness).items()),
+        *((name, "" if said is None else str(said)) for name, said in _fresh(fresh).items()),
     ]
 
 
@@ -114,17 +114,18 @@ def _money(place: int, name: str) -> Callable[[Line], Figure]:
     return read
 
 
-def credit_sheet(report: CreditReport, asked_by: str) -> Sheet:
-    """The credit report; credits are decimal text, since readers take JSON's numbers for inexact ones."""
+def credit_sheet(report: CreditReport, fresh: Freshness, asked_by: str) -> Sheet:
+    """The credit report and how fresh its total is. Credits are decimal text, since readers take JSON's
+    numbers for inexact ones."""
 
     columns = {**CREDIT_COLUMNS, **_money_columns(report)}
 
     def figures(line: Line) -> Figures:
         return {name: read(line) for name, read in columns.items()}
 
-    head = _head(report, asked_by)
+    head = _head(report, fresh, asked_by)
     head.append(("documented_credits", "counted" if report.asked.documented else "left out"))
-    beside = {"undated": figures(report.undated), "freshness": _fresh(report.freshness)}
+    beside = {"undated": figures(report.undated), "freshness": _fresh(fresh)}
     if report.before and report.before_period and report.before_period.first and report.before_period.last:
         ends = {"period_from": report.before_period.first, "period_to": report.before_period.last}
         dates: Figures = {name: day.isoformat() for name, day in ends.items()}
@@ -179,19 +180,19 @@ def _by_hour(hours: Hours) -> dict[str, Figures]:
     }
 
 
-def timing_sheet(report: TimingReport, asked_by: str) -> Sheet:
-    """The timing report; percentiles are within 2 % of the exact ones."""
+def timing_sheet(report: TimingReport, fresh: Freshness, asked_by: str) -> Sheet:
+    """The timing report and how fresh its total is; percentiles are within 2 % of the exact ones."""
 
     def figures(line: Times) -> Figures:
         return {name: read(line) for name, read in TIMING_COLUMNS.items()}
 
     return Sheet(
         name="Timing",
-        head=_head(report, asked_by),
+        head=_head(report, fresh, asked_by),
         groups=[group_words(one) for one in report.asked.group_by],
         columns=tuple(TIMING_COLUMNS),
         lines=[(line.names, figures(line)) for line in report.lines],
         total=figures(report.total),
-        beside={"freshness": _fresh(report.freshness), **_by_hour(report.hours)},
+        beside={"freshness": _fresh(fresh), **_by_hour(report.hours)},
         in_text=_TIMES_IN_TEXT,
     )

@@ -12,8 +12,6 @@ from auditing.access import Person
 from auditing.records import Status
 from auditing.reports.asked import Asked, group_words
 from auditing.reports.charts import Curves, Moment, curves
-from auditing.reports.extremes import Extremes, extremes
-from auditing.reports.freshness import Freshness, freshness
 from auditing.reports.hours import Hours, hours_of_the_week
 from auditing.reports.naming import Name, list_query, names_of, question_of, stretches
 from auditing.reports.periods import UNDATED, Period
@@ -70,8 +68,8 @@ class Times:
 class TimingReport:
     """A report for one person: its `lines` in order and what they come to; `waiting` and `running` over time
     as pictures. `undated_jobs` have no day: only a report of all time has them. `hours` tell when jobs
-    were created, by hour of the week, `extremes` which were the slowest and which are stuck. `freshness` is
-    the total's.
+    were created, by hour of the week. Which were the slowest and which are stuck, and how fresh the total is,
+    only the rows know: `extremes` and `freshness` ask them.
     """
 
     asked: Asked
@@ -79,8 +77,6 @@ class TimingReport:
     total: Times
     undated_jobs: int
     hours: Hours
-    extremes: Extremes
-    freshness: Freshness
     waiting: Curves
     running: Curves
     zone: ZoneInfo
@@ -103,7 +99,7 @@ class TimingReport:
 
 
 def timing_report(person: Person, asked: Asked, as_of: datetime) -> TimingReport:
-    """What this person may see of what is asked for, as of now, in thirteen statements and names.
+    """What this person may see of what is asked for, as of now, in seven statements and names.
 
     Raises OtherZone when the rollups' days are cut by another zone than is set.
     """
@@ -118,8 +114,6 @@ def timing_report(person: Person, asked: Asked, as_of: datetime) -> TimingReport
         total=total,
         undated_jobs=sum(cell.jobs for cell in undated),
         hours=hours_of_the_week(person, together),
-        extremes=extremes(person, asked, zone),
-        freshness=freshness(person, asked, total.cell, zone),
         waiting=waiting,
         running=running,
         zone=zone,

@@ -1,4 +1,7 @@
-"""`/reports/credits/` and `/reports/timing/`, as pages and as files; each number leads to its rows."""
+"""`/reports/credits/` and `/reports/timing/`, as pages and as files; each number leads to its rows.
+
+A page answers with its totals, and what takes longer follows as parts of it; a file waits for everything.
+"""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,8 +30,10 @@ from auditing.reports import (
 from auditing.reports.asked import CUSTOM
 from auditing.reports.closed_months import notes_on
 from auditing.reports.credit_report import MOST_LINES
+from auditing.reports.freshness import freshness
 from auditing.reports.sheets import Sheet, credit_sheet, timing_sheet
 from auditing.reports.written import FORMATS
+from auditing.views.completing import freshness_context, jobs_context, part_asked_for
 from auditing.views.pages import kept_nowhere, render_page, signed_in
 from auditing.views.totals import tells_totals
 
@@ -40,10 +45,17 @@ FILES = ("csv", "json", "xlsx")
 def credits_report(request: HttpRequest) -> HttpResponseBase:
     """The credit report's page, or the file that `format` asks for."""
     person, now, asked = signed_in(request), timezone.now(), _asked(request, CREDITS)
+    if part := part_asked_for(request, asked):
+        return part
     report = credit_report(person, asked, now)
     if form := _wanted_file(request, asked):
-        return _file(person, asked, form, credit_sheet(report, person.username))
-    context = {**_context(request, asked, report), "notes": notes_on(person, asked)}
+        fresh = freshness(person, asked, report.total.cell, report.zone)
+        return _file(person, asked, form, credit_sheet(report, fresh, person.username))
+    context = {
+        **_context(request, asked, report),
+        **freshness_context(request, asked, report.total.cell),
+        "notes": notes_on(person, asked),
+    }
     return render_page(request, "auditing/report_credits.html", context, now=now)
 
 
@@ -52,10 +64,18 @@ def credits_report(request: HttpRequest) -> HttpResponseBase:
 def times_report(request: HttpRequest) -> HttpResponseBase:
     """The timing report's page, or the file that `format` asks for."""
     person, now, asked = signed_in(request), timezone.now(), _asked(request, TIMING)
+    if part := part_asked_for(request, asked):
+        return part
     report = timing_report(person, asked, now)
     if form := _wanted_file(request, asked):
-        return _file(person, asked, form, timing_sheet(report, person.username))
-    return render_page(request, "auditing/report_timing.html", _context(request, asked, report), now=now)
+        fresh = freshness(person, asked, report.total.cell, report.zone)
+        return _file(person, asked, form, timing_sheet(report, fresh, person.username))
+    context = {
+        **_context(request, asked, report),
+        **freshness_context(request, asked, report.total.cell),
+        **jobs_context(request, asked),
+    }
+    return render_page(request, "auditing/report_timing.html", context, now=now)
 
 
 def _asked(request: HttpRequest, kind: Kind) -> Asked:

@@ -27,7 +27,7 @@ SIGNED_IN = (
     "/exports/",
     "/generations/?format=csv&how=job",  # leads to the exports, where it waits for a worker
     "/reports/credits/?period=all-time&group=owner&group=resolution",
-    "/reports/timing/?period=all-time&group=resolution",
+    "/reports/timing/?period=all-time&group=resolution&complete=jobs",
     "/reports/credits/?period=2026-04",
     "/reports/closed/",
     "/reports/closed/south/2026-04/?group=owner&group=resolution",

@@ -23,9 +23,10 @@ from auditing.models import Generation, Lookup, TrailEntry
 from auditing.records import Status, iso_utc
 from auditing.reports import Asked, CreditReport, Line, Period, credit_report, report_on
 from auditing.reports.asked import GROUPS, OWN_KEYS, PERIOD_WORDS
-from auditing.reports.sheets import credit_sheet
+from auditing.reports.sheets import Sheet
 from auditing.reports.written import as_csv, as_json, as_text, as_xlsx
 from tests.filters.population import Population
+from tests.reports.asking import fresh, sheet_of_credits
 
 UTC_ZONE = ZoneInfo("UTC")
 TODAY = date(2026, 10, 25)
@@ -39,6 +40,10 @@ def asked(query: str) -> Asked:
 def report(person: Person, query: str) -> CreditReport:
     with acting_as(person):
         return credit_report(person, asked(query), NOW)
+
+
+def sheet(person: Person, query: str, asked_by: str = "x") -> Sheet:
+    return sheet_of_credits(person, report(person, query), asked_by)
 
 
 def rows_behind(person: Person, query: str) -> list[Generation]:
@@ -120,16 +125,16 @@ def test_of_a_name_that_there_is_not_there_are_no_jobs(population: Population, q
 def test_jobs_that_are_not_fresh_are_those_that_the_links_show(population: Population, query: str) -> None:
     for name in ("alice", "erin"):
         person = population.people[name]
-        fresh = report(person, query).freshness
-        assert fresh.stale is not None
-        assert fresh.stale.number == len(rows_behind(person, fresh.stale_query))
-        waiting = rows_behind(person, fresh.unresolved_query)
-        assert fresh.unresolved == (len(waiting) if fresh.unresolved else 0)
+        found = fresh(person, report(person, query))
+        assert found.stale is not None
+        assert found.stale.number == len(rows_behind(person, found.stale_query))
+        waiting = rows_behind(person, found.unresolved_query)
+        assert found.unresolved == (len(waiting) if found.unresolved else 0)
         times = [row.pk for row in waiting if row.status is not None]
         with acting_as(person):
             known = Lookup.objects.filter(generation__in=times, synced_at__isnull=False)
             oldest = known.order_by("synced_at").values_list("synced_at", flat=True).first()
-        assert fresh.oldest == (oldest if fresh.unresolved else None)
+        assert found.oldest == (oldest if found.unresolved else None)
 
 
 def test_a_job_is_fresh_until_it_could_have_changed(population: Population) -> None:
@@ -143,20 +148,21 @@ def test_a_job_is_fresh_until_it_could_have_changed(population: Population) -> N
         Lookup.objects.filter(pk=two.pk).update(outcome="unreachable")
         Lookup.objects.filter(pk=three.pk).update(outcome=None, synced_at=None)
         Lookup.objects.filter(pk=four.pk).update(outcome="denied", synced_at=None, due_at=None)
-    fresh = report(erin, "period=all-time").freshness
-    assert str(fresh.stale) == "3", "at rest and denied nothing changes any more"
-    assert (fresh.jobs, fresh.looked_up_share) == (200, 985)
-    stale = {row.pk for row in rows_behind(erin, fresh.stale_query)}
+    found = fresh(erin, report(erin, "period=all-time"))
+    assert str(found.stale) == "3", "at rest and denied nothing changes any more"
+    assert (found.jobs, found.looked_up_share) == (200, 985)
+    stale = {row.pk for row in rows_behind(erin, found.stale_query)}
     assert stale == {one.pk, two.pk, three.pk}
-    head = dict(credit_sheet(report(erin, "period=all-time"), "erin").head)
+    head = dict(sheet(erin, "period=all-time").head)
     assert (head["jobs_not_looked_up_since"], head["looked_up_since_percent"]) == ("3", "98.5")
     assert head["oldest_lookup_of_unresolved"] == iso_utc(late)
 
 
 def test_beside_another_flag_no_list_is_linked_that_would_show_more(population: Population) -> None:
-    fresh = report(population.people["erin"], "period=all-time&flag=stuck").freshness
-    assert fresh.stale_query == ""
-    assert fresh.looked_up_share is not None
+    erin = population.people["erin"]
+    found = fresh(erin, report(erin, "period=all-time&flag=stuck"))
+    assert found.stale_query == ""
+    assert found.looked_up_share is not None
 
 
 def test_unknown_credits_are_said_and_are_no_zero(population: Population) -> None:
@@ -164,9 +170,7 @@ def test_unknown_credits_are_said_and_are_no_zero(population: Population) -> Non
         Generation.objects.update(credits_thousandths=None, credits_basis=None, credits_most_thousandths=None)
     total = report(population.people["erin"], "period=all-time").total
     assert (total.credits.net, total.per_video, total.credits.unknown) == (None, None, 200)
-    written = as_csv(
-        credit_sheet(report(population.people["erin"], "period=all-time"), "erin")
-    ).content.decode()
+    written = as_csv(sheet(population.people["erin"], "period=all-time")).content.decode()
     last = list(csv.DictReader(io.StringIO(written.partition("\r\n\r\n")[2])))[-1]
     assert (last["credits_net"], last["jobs_without_credits"]) == ("", "200")
 
@@ -190,7 +194,7 @@ def test_rows_of_others_change_no_byte_of_ones_report(population: Population) ->
     queries = ("period=all-time&group=owner&group=month", "group=team", "period=2026&group=project")
 
     def said(person: Person) -> list[bytes]:
-        return [as_json(credit_sheet(report(person, query), "x")).content for query in queries]
+        return [as_json(sheet(person, query)).content for query in queries]
 
     before = said(alice), said(carol)
     with acting_as(SYSTEM):
@@ -206,21 +210,22 @@ def test_rows_of_others_change_no_byte_of_ones_report(population: Population) ->
 def test_files_say_the_same_and_what_they_are(population: Population) -> None:
     carol = population.people["carol"]
     found = report(carol, "period=all-time&group=owner&status=completed")
-    as_read = json.loads(as_json(credit_sheet(found, "carol")).content)
+    written = sheet_of_credits(carol, found, "carol")
+    as_read = json.loads(as_json(written).content)
     assert as_read["asked_by"] == "carol"
     assert as_read["query"] == "period=all-time&status=completed"
-    head, _, table = as_csv(credit_sheet(found, "carol")).content.decode().partition("\r\n\r\n")
+    head, _, table = as_csv(written).content.decode().partition("\r\n\r\n")
     assert "as_of,2026-10-25T12:00:00Z" in head
     lines = list(csv.DictReader(io.StringIO(table)))
     assert [line["credits_net"] or None for line in lines[:-1]] == [
         line["credits_net"] for line in as_read["lines"]
     ]
     assert lines[-1]["credits_net"] == as_read["total"]["credits_net"]
-    sheet = openpyxl.load_workbook(io.BytesIO(as_xlsx(credit_sheet(found, "carol")).content)).active
-    assert sheet is not None
-    cells = list(sheet.values)
+    book = openpyxl.load_workbook(io.BytesIO(as_xlsx(written).content)).active
+    assert book is not None
+    cells = list(book.values)
     assert cells[len(cells) - 1][1] == found.total.jobs
-    assert "Total" in as_text(credit_sheet(found, "carol")).content.decode()
+    assert "Total" in as_text(written).content.decode()
 
 
 def test_a_name_is_no_formula_in_a_file(population: Population) -> None:
@@ -228,9 +233,9 @@ def test_a_name_is_no_formula_in_a_file(population: Population) -> None:
         alice = population.people["alice"]
         alice.first_name = "=HYPERLINK(1)"
         alice.save()
-    found = report(population.people["erin"], "period=all-time")
-    assert b"\r\n'=HYPERLINK(1)," in as_csv(credit_sheet(found, "=1+1")).content
-    assert b"asked_by,'=1+1" in as_csv(credit_sheet(found, "=1+1")).content
+    written = as_csv(sheet(population.people["erin"], "period=all-time", "=1+1")).content
+    assert b"\r\n'=HYPERLINK(1)," in written
+    assert b"asked_by,'=1+1" in written
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,10 @@ from auditing.models import Account, AccountPrice, Generation
 from auditing.prices import PriceWanted, set_price
 from auditing.reports import Asked, CreditReport, Dimension, Line, Period, Question, credit_report
 from auditing.reports.money import costs, prices_of
-from auditing.reports.sheets import credit_sheet
 from auditing.reports.written import as_csv, as_json, as_text, as_xlsx
 from tests.filters.population import Population
 from tests.reports import brute
+from tests.reports.asking import sheet_of_credits
 
 UTC_ZONE = ZoneInfo("UTC")
 NOW = datetime(2026, 10, 25, 12, tzinfo=UTC)
@@ -179,8 +179,9 @@ def test_totals_are_sums_of_what_was_not_rounded(priced_population: Population) 
 
 
 def test_files_have_each_currency_exactly_and_none_added_up(priced_population: Population) -> None:
-    found = report(priced_population.people["erin"], "period=all-time&group=resolution")
-    sheet = credit_sheet(found, "erin")
+    erin = priced_population.people["erin"]
+    found = report(erin, "period=all-time&group=resolution")
+    sheet = sheet_of_credits(erin, found, "erin")
     total = found.total.money[0]
     assert total is not None
     as_read = json.loads(as_json(sheet).content)
@@ -194,11 +195,12 @@ def test_files_have_each_currency_exactly_and_none_added_up(priced_population: P
 
 
 def test_without_prices_nothing_is_said_of_money(population: Population) -> None:
-    found = report(population.people["erin"], "period=all-time")
+    erin = population.people["erin"]
+    found = report(erin, "period=all-time")
     assert (found.has_prices, found.currencies, found.total.money) == (False, (), ())
     assert not [
         name
-        for name in credit_sheet(found, "x").columns
+        for name in sheet_of_credits(erin, found, "x").columns
         if "price" in name or (name.endswith("_gross") and name != "credits_gross")
     ]
 
@@ -219,7 +221,7 @@ def test_rows_and_prices_of_others_change_no_byte_of_ones_report(priced_populati
     queries = ("period=all-time&group=owner&group=month", "period=2026&group=project")
 
     def said(person: Person) -> list[bytes]:
-        return [as_json(credit_sheet(report(person, query), "x")).content for query in queries]
+        return [as_json(sheet_of_credits(person, report(person, query), "x")).content for query in queries]
 
     before = said(alice), said(carol)
     with acting_as(SYSTEM):

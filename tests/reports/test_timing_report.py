@@ -12,9 +12,10 @@ from auditing.filters import GenerationFilter
 from auditing.models import Generation
 from auditing.records import Status
 from auditing.reports import TIMING, Asked, Times, TimingReport, timing_report
-from auditing.reports.sheets import timing_sheet
+from auditing.reports.extremes import extremes
 from auditing.reports.written import as_json
 from tests.filters.population import Population
+from tests.reports.asking import fresh, sheet_of_times
 from tests.reports.brute import milliseconds
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -66,15 +67,19 @@ def test_every_line_leads_to_the_rows_that_it_counts(population: Population, nam
 
 
 def test_the_total_says_how_fresh_it_is(population: Population) -> None:
-    found = report(population.people["erin"], "period=2026")
-    assert found.freshness.jobs == found.total.timings.jobs
-    assert dict(timing_sheet(found, "erin").head)["jobs_unresolved"] == str(found.freshness.unresolved)
+    erin = population.people["erin"]
+    found = report(erin, "period=2026")
+    told = fresh(erin, found)
+    assert told.jobs == found.total.timings.jobs
+    assert dict(sheet_of_times(erin, found, "erin").head)["jobs_unresolved"] == str(told.unresolved)
 
 
 def test_the_slowest_and_the_stuck_jobs_are_those_that_their_lists_begin_with(population: Population) -> None:
     for name, query in (("alice", "period=all-time"), ("erin", "period=2026"), ("erin", "status=completed")):
         person = population.people[name]
-        found = report(person, query).extremes
+        asked = report(person, query).asked
+        with acting_as(person):
+            found = extremes(person, asked, UTC_ZONE)
         for jobs in (found.slowest, found.stuck):
             assert jobs.count is not None
             assert jobs.count.number == len(rows_behind(person, jobs.query))
@@ -93,7 +98,7 @@ def test_no_time_that_nobody_knows_becomes_a_percentile(population: Population) 
     total = report(erin, "period=all-time").total
     assert (total.waiting, total.running) == ([None] * 4, [None] * 4)
     assert total.timings.waiting_unknown + total.timings.impossible == 200
-    said = json.loads(as_json(timing_sheet(report(erin, "period=all-time"), "erin")).content)
+    said = json.loads(as_json(sheet_of_times(erin, report(erin, "period=all-time"), "erin")).content)
     assert said["total"]["running_p95_seconds"] is None
 
 

@@ -1,7 +1,7 @@
 """Fixtures of the pages' tests: the people, browsers signed in as them, and the queries that a page takes."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 from django.db import connection
@@ -49,6 +49,7 @@ def queries() -> Queries:
     return taken
 
 
-def text(client: Client, address: str = "/sync/") -> str:
-    """A page's words, without its tags."""
-    return " ".join(re.sub(r"<[^>]+>", " ", client.get(address).content.decode()).split())
+def text(client: Client, address: str = "/sync/", *, headers: Mapping[str, str] | None = None) -> str:
+    """A page's words, without its tags; or those of a part, with the headers that ask for one."""
+    page = client.get(address, headers=headers).content.decode()
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())

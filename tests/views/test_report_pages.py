@@ -1,13 +1,15 @@
 """Pages of reports, as their readers see them."""
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import product
 
 import pytest
 from pytest_django.fixtures import Settings
 
 from auditing.access import SYSTEM, acting_as
-from auditing.models import Generation
+from auditing.models import Generation, Lookup
 from auditing.prices import PriceWanted, set_price
 from tests.rollups.rows import sql
 from tests.views.cast import Cast, completed
@@ -63,12 +65,75 @@ def test_the_timing_report_has_a_map_of_the_week_and_names_the_slowest_job(
 ) -> None:
     with acting_as(SYSTEM):
         job = completed(people.nano, "vid_slow", people.alice)
-    address = "/reports/timing/?period=all-time"
+    address = "/reports/timing/?period=all-time&complete=jobs"
     page = signed_in(people.alice).get(address).content.decode()
     assert job.created_at is not None
     assert page.count('class="heat-5"') == 4, "created and completed: a cell and its step each"
     assert "/generations/nanobanana/vid_slow/" in page
     assert "/generations/nanobanana/vid_slow/" not in signed_in(people.bob).get(address).content.decode()
+
+
+AS_PART = {"HX-Request": "true"}
+
+
+@pytest.mark.parametrize("report", ["credits", "timing"])
+def test_a_report_answers_with_its_totals_and_leads_to_what_takes_longer(
+    people: Cast, signed_in: SignedIn, report: str
+) -> None:
+    """Not counted is said, and is neither all nor none; how many can still change is in the totals."""
+    completed(people.nano, "vid_a", people.alice, status="processing", processing_completed_at=None)
+    with acting_as(SYSTEM):
+        Lookup.objects.filter(generation__external_id="vid_a").update(outcome=None, synced_at=None)
+    client, address = signed_in(people.alice), f"/reports/{report}/?period=all-time&status=processing"
+    said, later = text(client, address), "looked up since they could have changed is not counted yet"
+    assert f"How many of these jobs were {later}" in said
+    assert "1 of 1 job can still change" in said
+    assert "All of these" not in said
+    links = re.findall(r'id="freshness-more" href="([^"]+)"', client.get(address).content.decode())
+    assert links == ["?period=all-time&amp;status=processing&amp;complete=freshness"]
+    for headers in (None, AS_PART):
+        whole = text(client, f"{address}&complete=freshness", headers=headers)
+        assert "not counted yet" not in whole
+        assert "0.0 % of these jobs were looked up since they could have changed; 1 was not." in whole
+        assert ("Address of this report" in whole) == (headers is None)
+
+
+def test_the_remarkable_jobs_follow_the_page_of_times(people: Cast, signed_in: SignedIn) -> None:
+    completed(people.nano, "vid_slow", people.alice)
+    client, address = signed_in(people.alice), "/reports/timing/?period=all-time"
+    assert "Slowest jobs Of this period, by how long they ran Not looked for yet." in text(client, address)
+    part = text(client, f"{address}&complete=jobs", headers=AS_PART)
+    assert part.startswith("Slowest jobs Of this period, by how long they ran Slowest jobs Job Made as")
+    assert "Address of this report" not in part
+
+
+def test_no_address_of_a_report_asks_for_its_parts(people: Cast, signed_in: SignedIn) -> None:
+    completed(people.nano, "vid_a", people.alice)
+    for report in ("credits", "timing"):
+        page = signed_in(people.alice).get(
+            f"/reports/{report}/?period=this-year&status=completed&complete=jobs"
+        )
+        assert "complete=" not in page.content.decode()
+
+
+def test_rows_of_others_change_no_byte_of_a_part(people: Cast, signed_in: SignedIn) -> None:
+    completed(people.nano, "vid_mine", people.alice)
+    client = signed_in(people.alice)
+    addresses = [
+        f"/reports/{report}/?period=all-time{more}"
+        for report, more in product(("credits", "timing"), ("", "&complete=freshness", "&complete=jobs"))
+    ]
+
+    def told() -> list[bytes]:
+        parts = [client.get(one, headers=AS_PART).content for one in addresses]
+        return [re.sub(rb'<time.*?</time>|nonce="[^"]*"|name="csrf[^>]*>', b"", part) for part in parts]
+
+    before = told()
+    made = datetime(2026, 5, 5, 12, tzinfo=UTC)
+    completed(people.nano, "vid_theirs", people.bob, created_at=made, status="processing")
+    with acting_as(SYSTEM):
+        Lookup.objects.filter(generation__external_id="vid_theirs").update(outcome=None, synced_at=None)
+    assert told() == before
 
 
 @pytest.mark.parametrize(

@@ -19,17 +19,29 @@ from auditing.management.commands.export import person_named, whole_file
 from auditing.models import Team, User
 from auditing.reports import CREDITS, TIMING, Asked, Kind, OtherZone, credit_report, timing_report
 from auditing.reports.asked import DEFAULT_PERIOD, PERIOD_WORDS
+from auditing.reports.freshness import freshness
 from auditing.reports.sheets import Sheet, credit_sheet, timing_sheet
 from auditing.reports.written import FORMATS, Written
+
+
+def _credits(person: Person, asked: Asked, now: datetime, by: str) -> Sheet:
+    found = credit_report(person, asked, now)
+    return credit_sheet(found, freshness(person, asked, found.total.cell, found.zone), by)
+
+
+def _times(person: Person, asked: Asked, now: datetime, by: str) -> Sheet:
+    found = timing_report(person, asked, now)
+    return timing_sheet(found, freshness(person, asked, found.total.cell, found.zone), by)
+
 
 REPORTS: Mapping[str, tuple[Kind, Callable[[Person, Asked, datetime, str], Sheet]]] = {
     "credits": (
         CREDITS,
-        lambda person, asked, now, by: credit_sheet(credit_report(person, asked, now), by),
+        _credits,
     ),
     "timing": (
         TIMING,
-        lambda person, asked, now, by: timing_sheet(timing_report(person, asked, now), by),
+        _times,
     ),
 }
 
