@@ -18,6 +18,7 @@ from procrastinate.contrib.django import admin as _queue  # noqa: F401 - registe
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from auditing import trail
+from auditing.access import forget_standing
 from auditing.models import Account, Membership, Project, Team, User
 
 admin.site.site_header = admin.site.site_title = "Clipledger"
@@ -62,6 +63,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """With what was changed of a person's rights goes an entry in the trail."""
         super().save_related(request, form, formsets, change)
+        forget_standing()
         changed = [name for name in form.changed_data if name in RIGHTS]
         if changed and isinstance(request.user, User):
             trail.right_changed(request.user, form.instance, f"changed: {', '.join(changed)}")
@@ -91,6 +93,7 @@ class TeamAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         """With each change of who is in the team goes an entry in the trail."""
         before = dict(Membership.objects.filter(team=form.instance).values_list("pk", "role"))
         super().save_formset(request, form, formset, change)
+        forget_standing()
         person = request.user if isinstance(request.user, User) else None
         for membership in formset.new_objects:
             trail.membership_changed(person, membership, None)

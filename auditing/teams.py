@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email, validate_slug
 
 from auditing import trail
+from auditing.access import forget_standing
 from auditing.models import VIEW_EVERYTHING, Membership, Role, Team, User
 
 Change = Literal["added", "updated", "unchanged"]
@@ -74,11 +75,13 @@ def add_member(
     user, person = _person(username, email, password)
     membership, made = Membership.objects.get_or_create(team=team, user=user, defaults={"role": role})
     if made:
+        forget_standing()
         trail.membership_changed(by, membership, None)
         return Joined(user, person, "added")
     if membership.role != role:
         before, membership.role = membership.role, role
         membership.save(update_fields=["role"])
+        forget_standing()
         trail.membership_changed(by, membership, before)
         return Joined(user, person, "updated")
     return Joined(user, person, "unchanged")
@@ -117,6 +120,7 @@ def set_site_auditor(user: User, may: bool, by: User | None = None) -> Change:
         user.user_permissions.add(right)
     else:
         user.user_permissions.remove(right)
+    forget_standing()
     trail.right_changed(by, user, "site auditor" if may else "no site auditor any more")
     return "updated"
 

@@ -50,6 +50,7 @@ from auditing.access.seeing import (
     visible_trail,
 )
 from auditing.access.selecting import Chances, chances_of, rows_to_refresh
+from auditing.access.standing import forget_standing
 from auditing.access.watching import Watch
 
 __all__ = [
@@ -72,6 +73,7 @@ __all__ = [
     "at_one_moment",
     "budgets_to_change",
     "chances_of",
+    "forget_standing",
     "id_of",
     "is_acting",
     "managed_teams",

@@ -17,6 +17,7 @@ from django.urls import Resolver404, resolve
 from psycopg.errors import UndefinedFunction
 
 from auditing import trail
+from auditing.access.standing import noting_of
 from auditing.models import Scope, User
 from auditing.origin import current
 
@@ -56,7 +57,6 @@ WEB, WORKER = "clipledger_web", "clipledger_worker"
 Person = User | AnonymousUser | System | Bearer
 
 _acting: ContextVar[Person | None] = ContextVar("acting", default=None)
-_reading: ContextVar["dict[int, Reading] | None"] = ContextVar("reading", default=None)
 
 
 class SightLost(Exception):
@@ -66,14 +66,6 @@ class SightLost(Exception):
     def __init__(self, teams: tuple[int, ...]) -> None:
         super().__init__("who asked for this file does not see all of it any more")
         self.teams = teams
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a person may read beside records: the `trail` of people, and providers' `statements`."""
-
-    trail: bool = False
-    statements: bool = False
 
 
 class NobodyActs(RuntimeError):
@@ -94,12 +86,12 @@ def acting_as(person: Person) -> Iterator[None]:
     before = _acting.get()
     with transaction.atomic():
         _tell_the_database(person)
-        token, noted = _acting.set(person), _reading.set({})
+        token = _acting.set(person)
         try:
-            yield
+            with noting_of(id_of(person)):
+                yield
         finally:
             _acting.reset(token)
-            _reading.reset(noted)
         if before is not None and before is not person:
             _tell_the_database(before)  # a savepoint that is kept keeps its settings; one undone undoes them
 
@@ -131,18 +123,6 @@ def _application_name() -> str:
 def is_acting() -> bool:
     """Whether this runs inside `acting_as`."""
     return _acting.get() is not None
-
-
-def note_reading(person: Person, reads: Reading) -> None:
-    """Remember, to the end of this `acting_as`, what this person (no bearer) may read."""
-    noted = _reading.get()
-    if noted is not None and isinstance(person, User):
-        noted[person.pk] = reads
-
-
-def noted_reading(person: Person) -> Reading | None:
-    """What was noted of this person; None for nothing."""
-    return (_reading.get() or {}).get(id_of(person))
 
 
 def who_acts() -> Person:

@@ -7,7 +7,7 @@ from django.db.models.fetch_modes import FETCH_RAISE
 
 from auditing.access.acting import checked
 from auditing.access.refreshing import may_change_everything
-from auditing.access.seeing import TEAM_WIDE, memberships
+from auditing.access.seeing import TEAM_WIDE, memberships, roles_of
 from auditing.models import Generation, Role, User
 
 
@@ -23,7 +23,7 @@ class Rights:
 
 
 def rights_on(person: User, generation: Generation) -> Rights:
-    """What this person may do to a record that they see, in one query (none for superusers).
+    """What this person may do to a record that they see, in one query at most (`standing_of`).
 
     A member writes notes on their own; an auditor and a manager notes and tags on all of the team's; a
     manager corrects owner and project, and marks refunds. Site auditors read. What is written stands under a
@@ -32,7 +32,7 @@ def rights_on(person: User, generation: Generation) -> Rights:
     checked(person)
     if may_change_everything(person):
         return Rights(note=True, tag=True, correct=True, claim=True)
-    role = memberships(person).filter(team_id=generation.team_id).values_list("role", flat=True).first()
+    role = roles_of(person).get(generation.team_id)
     whole = role in TEAM_WIDE
     own = role == Role.MEMBER and generation.owner_id == person.pk
     manages = role == Role.MANAGER

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 from django.db.models.fetch_modes import FETCH_RAISE
 
 from auditing.access.acting import Bearer, Person, System, checked, id_of
-from auditing.access.seeing import memberships
+from auditing.access.seeing import memberships, roles_of
 from auditing.models import Account, Generation, Role, Team
 
 
@@ -46,7 +46,7 @@ def may_refresh(person: Person, generation: Generation) -> bool:
     checked(person)
     if may_change_everything(person):
         return not isinstance(person, Bearer) or person.team_id == generation.team_id
-    role = memberships(person).filter(team_id=generation.team_id).values_list("role", flat=True).first()
+    role = roles_of(person).get(generation.team_id)
     return role == Role.MANAGER or (role == Role.MEMBER and generation.owner_id == id_of(person))
 
 

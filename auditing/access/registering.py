@@ -5,7 +5,7 @@ from django.db.models.fetch_modes import FETCH_RAISE
 
 from auditing.access.acting import Bearer, Person, System, checked, id_of
 from auditing.access.refreshing import may_change_everything
-from auditing.access.seeing import memberships
+from auditing.access.seeing import memberships, roles_of
 from auditing.models import Account, Membership, Role, User
 
 
@@ -29,7 +29,7 @@ def may_add_ids(person: Person) -> bool:
     checked(person)
     if may_change_everything(person):
         return True
-    return memberships(person).filter(role__in=(Role.MANAGER, Role.MEMBER)).exists()
+    return not {Role.MANAGER, Role.MEMBER}.isdisjoint(roles_of(person).values())
 
 
 def only_owner(person: Person, team_id: int) -> User | None:
@@ -40,7 +40,7 @@ def only_owner(person: Person, team_id: int) -> User | None:
     checked(person)
     if may_change_everything(person) or isinstance(person, System):
         return None
-    if memberships(person).filter(team_id=team_id, role=Role.MANAGER).exists():
+    if roles_of(person).get(team_id) == Role.MANAGER:
         return None
     user = person.user if isinstance(person, Bearer) else person
     return user if isinstance(user, User) else None

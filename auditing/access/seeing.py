@@ -1,6 +1,6 @@
 """What each may see: the start of every read of audited rows."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -8,16 +8,8 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, F, Func, OuterRef, Q, QuerySet
 from django.db.models.fetch_modes import FETCH_RAISE
 
-from auditing.access.acting import (
-    Bearer,
-    Person,
-    Reading,
-    System,
-    checked,
-    id_of,
-    note_reading,
-    noted_reading,
-)
+from auditing.access.acting import Bearer, Person, System, checked, id_of
+from auditing.access.standing import standing_of
 from auditing.models import (
     VIEW_EVERYTHING,
     Account,
@@ -33,14 +25,13 @@ from auditing.models import (
 )
 
 TEAM_WIDE = (Role.AUDITOR, Role.MANAGER)
-EVERYTHING = Reading(trail=True, statements=True)
 
 
 def sees_everything(person: Person) -> bool:
     """True for the system, superusers and site auditors; never for a bearer, who has one team."""
-    if isinstance(person, System | Bearer):
-        return isinstance(person, System)
-    return person.is_active and (person.is_superuser or person.has_perm(VIEW_EVERYTHING))
+    if isinstance(person, User):
+        return standing_of(person).everything
+    return isinstance(person, System)
 
 
 def those_who_see_everything() -> QuerySet[User]:
@@ -61,22 +52,40 @@ class Sight:
         """Every team of which at least a part may be seen."""
         return self.whole_teams + self.own_in_teams
 
+    def within(self, team_id: int) -> "Sight":
+        """As much of it as is in one team."""
+        if self.everything:
+            return Sight(everything=False, whole_teams=(team_id,))
+        whole, own = (
+            (team_id,) if team_id in teams else () for teams in (self.whole_teams, self.own_in_teams)
+        )
+        return Sight(everything=False, whole_teams=whole, own_in_teams=own)
+
 
 def sight_of(person: Person) -> Sight:
-    """What this person may see, in one query (none for those who see everything)."""
+    """What this person may see, in one query at most (`standing_of`)."""
     checked(person)
-    if sees_everything(person):
-        note_reading(person, EVERYTHING)
+    if isinstance(person, Bearer):
+        return sight_of(person.user).within(person.team_id)
+    if not isinstance(person, User):
+        return Sight(everything=isinstance(person, System))
+    standing = standing_of(person)
+    if standing.everything:
         return Sight(everything=True)
-    if isinstance(person, Bearer) and sees_everything(person.user):
-        return Sight(everything=False, whole_teams=(person.team_id,))
-    roles = dict(memberships(person).values_list("team_id", "role"))
-    note_reading(person, _reading_as(roles.values()))
+    roles = standing.roles
     return Sight(
         everything=False,
         whole_teams=tuple(sorted(team for team, role in roles.items() if role in TEAM_WIDE)),
         own_in_teams=tuple(sorted(team for team, role in roles.items() if role not in TEAM_WIDE)),
     )
+
+
+def roles_of(person: Person) -> Mapping[int, str]:
+    """This person's role in each team they belong to, by its id, in one query at most; a bearer's, in its
+    team. Nobody's who is switched off."""
+    if isinstance(person, Bearer):
+        return {team: role for team, role in roles_of(person.user).items() if team == person.team_id}
+    return standing_of(person).roles if isinstance(person, User) else {}
 
 
 def memberships(person: Person) -> QuerySet[Membership]:
@@ -179,39 +188,17 @@ def visible_trail(person: Person) -> QuerySet[TrailEntry] | None:
     rows = TrailEntry.objects.all().fetch_mode(FETCH_RAISE)
     if sees_everything(person):
         return rows
-    roles = dict(memberships(person).values_list("team_id", "role"))
-    note_reading(person, _reading_as(roles.values()))
-    teams = sorted(team for team, role in roles.items() if role == Role.MANAGER)
+    teams = sorted(team for team, role in roles_of(person).items() if role == Role.MANAGER)
     return rows.filter(team_id__in=teams) if teams else None
 
 
 def may_read_trail(person: Person) -> bool:
     """Whether `visible_trail` has anything for this person."""
-    return _reading_of(person).trail
+    checked(person)
+    return sees_everything(person) or Role.MANAGER in roles_of(person).values()
 
 
 def may_read_statements(person: Person) -> bool:
     """Whether this person sees a team whole, and so what its accounts' providers say (`reconciling.py`)."""
-    return _reading_of(person).statements
-
-
-def _reading_as(roles: Iterable[str]) -> Reading:
-    found = set(roles)
-    return Reading(trail=Role.MANAGER in found, statements=not found.isdisjoint(TEAM_WIDE))
-
-
-def _reading_of(person: Person) -> Reading:
-    """What this person may read; no query where `sight_of` was asked before."""
     checked(person)
-    noted = noted_reading(person)
-    if noted is None:
-        noted = _asked_reading(person)
-        note_reading(person, noted)
-    return noted
-
-
-def _asked_reading(person: Person) -> Reading:
-    if isinstance(person, User) and person.is_superuser:
-        return EVERYTHING if sees_everything(person) else Reading()
-    found = _reading_as(memberships(person).values_list("role", flat=True))
-    return EVERYTHING if not found.trail and sees_everything(person) else found
+    return sees_everything(person) or not set(roles_of(person).values()).isdisjoint(TEAM_WIDE)

@@ -7,7 +7,7 @@ from django.db.models.fetch_modes import FETCH_RAISE
 
 from auditing.access.acting import checked
 from auditing.access.refreshing import may_change_everything
-from auditing.access.seeing import memberships
+from auditing.access.seeing import memberships, roles_of
 from auditing.models import Generation, Role, User
 
 
@@ -21,11 +21,11 @@ class Chances:
 
 
 def chances_of(person: User) -> Chances:
-    """What this person may do at all, in one query (none for superusers)."""
+    """What this person may do at all, in one query at most (`standing_of`)."""
     checked(person)
     if may_change_everything(person):
         return Chances(refresh=True, note=True, tag=True)
-    roles = set(memberships(person).values_list("role", flat=True))
+    roles = set(roles_of(person).values())
     return Chances(
         refresh=bool(roles & {Role.MEMBER, Role.MANAGER}),
         note=bool(roles),

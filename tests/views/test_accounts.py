@@ -205,7 +205,7 @@ def test_the_sync_page_leads_managers_there_and_nobody_else(people: Cast, signed
         assert not re.findall(r"/sync/accounts/(?!prices/)", page)  # what a credit costs is for all to see
 
 
-@pytest.mark.parametrize(("address", "pinned"), [(PAGE, 10), ("/sync/accounts/add/", 6)])
+@pytest.mark.parametrize(("address", "pinned"), [(PAGE, 8), ("/sync/accounts/add/", 6)])
 def test_they_take_few_queries(manager: Client, queries: Queries, address: str, pinned: int) -> None:
     """Who signed in, their place in the team, the account, the key."""
     assert len(queries(manager, address)) == pinned

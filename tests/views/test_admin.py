@@ -3,9 +3,11 @@
 import re
 
 from django.contrib import admin
+from django.contrib.auth.models import Permission
 from django.db.models import Model
 from django.urls import reverse
 
+from auditing.access import acting_as, sight_of
 from auditing.models import Membership
 from tests.views.cast import Cast
 from tests.views.conftest import SignedIn
@@ -52,6 +54,23 @@ def test_a_membership_is_told_by_names_and_changed(people: Cast, signed_in: Sign
     response = client.post(address, form | {row.replace("-user", "-role"): "auditor"})
     assert response.status_code == 302
     assert Membership.objects.get(user=people.bob).role == "auditor"
+
+
+def test_a_right_that_is_changed_counts_at_once(people: Cast, signed_in: SignedIn) -> None:
+    """Whoever acts around it."""
+    client, view_everything = signed_in(people.rita), Permission.objects.get(codename="view_everything")
+    team, person = (
+        f"/admin/auditing/{one}/change/" for one in (f"team/{people.team.pk}", f"user/{people.bob.pk}")
+    )
+    form = form_of(client.get(team).content.decode())
+    (row,) = [key for key, value in form.items() if key.endswith("-user") and value == str(people.bob.pk)]
+    with acting_as(people.bob):
+        assert sight_of(people.bob).own_in_teams == (people.team.pk,)
+        client.post(team, form | {row.replace("-user", "-role"): "auditor"})
+        assert sight_of(people.bob).whole_teams == (people.team.pk,)
+        form = form_of(client.get(person).content.decode())
+        client.post(person, form | {"user_permissions": [view_everything.pk]})
+        assert sight_of(people.bob).everything
 
 
 def test_a_time_zone_that_does_not_exist_is_refused(people: Cast, signed_in: SignedIn) -> None:

@@ -36,4 +36,4 @@ def test_the_page_asks_for_nothing_but_the_session_and_whether_the_menu_has_the_
 ) -> None:
     assert len(queries(signed_in(people.rita), "/help/api/")) == 4
     assert len(queries(signed_in(people.max), "/help/api/")) == 5
-    assert len(queries(signed_in(people.alice), "/help/api/")) == 7
+    assert len(queries(signed_in(people.alice), "/help/api/")) == 5

@@ -176,7 +176,7 @@ def test_it_takes_few_queries_whatever_is_in_it(people: Cast, signed_in: SignedI
     for person in (people.alice, people.bob, people.otto) * 5:
         trail.signed_in(person)
         trail.refresh_of_account_asked(person, people.nano)
-    assert before == len(queries(client, "/audit/")) == 11
+    assert before == len(queries(client, "/audit/")) == 9
     assert len(queries(signed_in(people.rita), "/audit/")) == 8
 
 

@@ -248,7 +248,7 @@ def test_a_download_link_is_offered_where_there_is_one_to_get(people: Cast, sign
     assert b"Get download link" not in client.get(NANO).content
 
 
-@pytest.mark.parametrize(("person", "pinned"), [("alice", 15), ("sid", 14), ("rita", 13)])
+@pytest.mark.parametrize(("person", "pinned"), [("alice", 10), ("sid", 11), ("rita", 13)])
 def test_it_takes_as_many_queries_with_a_long_history_as_without(
     people: Cast, signed_in: SignedIn, queries: Queries, person: str, pinned: int
 ) -> None:

@@ -241,10 +241,10 @@ def test_a_wish_needs_its_forms_token(people: Cast, alices: Client) -> None:
 
 
 def test_following_a_wish_takes_few_queries(alices: Client, queries: Queries) -> None:
-    """The page's own three for whoever signed in; rights, the record, the role; the queue and the workers."""
+    """The page's own three for whoever signed in; what they are; the record; the queue and the workers."""
     page = asked(alices)
     a_worker()
-    assert len(queries(alices, page)) == 17
+    assert len(queries(alices, page)) == 12
     with CaptureQueriesContext(connection) as captured:
         assert followed(alices, page, "waiting").status_code == 204
-    assert len([query for query in captured if not query["sql"].startswith(HOUSEKEEPING)]) == 10
+    assert len([query for query in captured if not query["sql"].startswith(HOUSEKEEPING)]) == 7

@@ -18,7 +18,7 @@ def test_reelbots_refused_and_absent_ids_take_the_same_queries(
     client = signed_in(people.bob)
     refused = queries(client, "/generations/reelbot/rb-alice/")
     absent = queries(client, "/generations/reelbot/rb-never/")
-    assert len(refused) == len(absent) == 9
+    assert len(refused) == len(absent) == 7
     # The first is the session's, whose condition holds the time; the trail's holds the request's number.
     same = [REQUEST.sub("", query.replace("rb-alice", "rb-never")) for query in refused[1:]]
     assert same == [REQUEST.sub("", query) for query in absent[1:]]

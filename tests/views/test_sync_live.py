@@ -183,6 +183,6 @@ def test_polling_takes_few_queries_whatever_is_under_way(
     with CaptureQueriesContext(connection) as captured:
         assert client.get(poll, headers=PART).status_code == 200
     taken = [query["sql"] for query in captured if not query["sql"].startswith(HOUSEKEEPING)]
-    assert len(taken) == 10
+    assert len(taken) == 7
     assert not [sql for sql in taken if "auditing_generation" in sql]
-    assert len(queries(client, "/sync/")) == 18
+    assert len(queries(client, "/sync/")) == 13
