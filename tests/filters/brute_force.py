@@ -161,7 +161,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "status": ("pending", "processing", "completed", "failed", "unknown", NONE),
     "provider": ("nanobanana", "reelbot"),
     "account": ("nanobanana north", "reelbot south", "nobody's"),
-    "owner": ("alice", "bob", "dora", "stranger", NONE),
+    "owner": ("alice", "bob", "dora", "fay", "gus", "stranger", NONE),
     "team": ("north", "south", "elsewhere"),
     "project": ("Spring", "~~none", "~~tilde", NONE),
     "resolution": ("480p", "4k", " 4k", "~~none", "~~~odd", NONE),

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.contrib.auth.models import Permission
 
-from auditing.access import SYSTEM, acting_as
+from auditing.access import SYSTEM, Bearer, Person, acting_as
 from auditing.models import (
     Account,
     Generation,
@@ -14,12 +14,14 @@ from auditing.models import (
     Membership,
     Project,
     Role,
+    Scope,
     Tag,
     Tagging,
     Team,
     User,
 )
 from auditing.records import CreditsBasis, Flag, Outcome, Status
+from auditing.rollups import fold
 
 WORDS = ("beach", "Beach", "100% sand", "under_score", "back\\slash", "wave", "Ärger", "été", "", None)
 NOW = datetime(2026, 10, 26, 12, 0, tzinfo=UTC)
@@ -70,6 +72,54 @@ def tags_of(population: Population) -> dict[int, set[str]]:
     for generation_id, name in Tagging.objects.values_list("generation_id", "tag__name"):
         tags[generation_id].add(name)
     return tags
+
+
+VIEWERS = (*PEOPLE, "fay", "gus", "hal", "carol's token", "bob's token", "root's token", "system")
+
+
+def live_on(population: Population) -> dict[str, Person]:
+    """What the years do to a population, and all who may look at it then, of VIEWERS.
+
+    Some rows go, some have another owner, project or no day: of that a part is folded into totals, the rest
+    waits. fay audits south and is a member of north, gus left both teams, hal was switched off; each has rows
+    in both. alice's account was paused, and one was renamed.
+    """
+    fold()
+    people, teams = population.people, population.teams
+    ids = sorted(row.pk for row in population.generations)
+    with acting_as(SYSTEM):
+        rows = Generation.objects.all()
+        for place, name in enumerate(("fay", "gus", "hal")):
+            people[name] = _joined(name, teams)
+            rows.filter(pk__in=ids[place::9]).update(owner=people[name])
+        people["gus"].memberships.all().delete()
+        people["hal"].is_active = False
+        people["hal"].save()
+        rows.filter(pk__in=ids[4::9]).delete()
+        rows.filter(pk__in=ids[5::9]).update(owner=people["bob"], project=None)
+    fold()
+    with acting_as(SYSTEM):
+        rows.filter(pk__in=ids[6::9]).update(created_at=None, status="failed", mode="extend")
+        rows.filter(pk__in=ids[7::9]).update(owner=None, credits_thousandths=None, credits_basis=None)
+        rows.filter(pk__in=ids[8::18]).delete()
+        Account.objects.filter(label="reelbot north").update(paused_at=NOW, owner=people["alice"])
+        Account.objects.filter(label="nanobanana south").update(label="an account by another name")
+    return {**people, **_tokens(people, teams), "system": SYSTEM}
+
+
+def _joined(name: str, teams: dict[str, Team]) -> User:
+    person = User.objects.create(username=name)
+    Membership.objects.create(user=person, team=teams["north"], role=Role.MEMBER)
+    Membership.objects.create(user=person, team=teams["south"], role=Role.AUDITOR)
+    return person
+
+
+def _tokens(people: dict[str, User], teams: dict[str, Team]) -> dict[str, Bearer]:
+    places = {"carol": "north", "bob": "south", "root": "south"}
+    return {
+        f"{name}'s token": Bearer(people[name], teams[slug].pk, frozenset(Scope), token_id=1)
+        for name, slug in places.items()
+    }
 
 
 def _people(teams: dict[str, Team]) -> dict[str, User]:
