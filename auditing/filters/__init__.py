@@ -1,7 +1,7 @@
 """Query string ↔ typed values ↔ SQL ↔ words: the one filter that list, counts, exports and reports share."""
 
 from auditing.filters.arrivals import arrived_before, beginning_of
-from auditing.filters.choices import LOOKED_UP, Choices, Option
+from auditing.filters.choices import LOOKED_UP, Choices, Option, with_counted
 from auditing.filters.criterion import Chip
 from auditing.filters.facets import Facets
 from auditing.filters.fields import EXCLUDED, UNKNOWN
@@ -32,5 +32,6 @@ __all__ = [
     "available_sorts",
     "beginning_of",
     "with_all_shown",
+    "with_counted",
     "zone_named",
 ]

@@ -11,6 +11,7 @@ from django.db.models import Model, OuterRef, QuerySet, Subquery
 from django.db.models.lookups import IsNull
 
 from auditing.access import Person, sees_everything, who_acts
+from auditing.filters.facets import Facet, Facets
 from auditing.filters.fields import FIELDS, Value, to_text
 from auditing.filters.sorting import DEFAULT_SORT, ordered
 from auditing.models import Account, Generation, Project, Tag, Team, User
@@ -75,6 +76,29 @@ def offered(
     return {
         key: _options(key, words.get(key, _words_of(key)), selected[key], excluded[key]) for key in FIELDS
     }
+
+
+def with_counted(choices: Choices, facets: Facets) -> Choices:
+    """The choices, and behind them what else was counted; of very many values those with the most rows."""
+    return {
+        key: (*options, *_others(key, options, facets[key])) if key in facets else options
+        for key, options in choices.items()
+    }
+
+
+def _others(key: str, options: tuple[Option, ...], facet: Facet) -> Iterable[Option]:
+    offered = {option.value for option in options}
+    values = (value for value in facet.counts if value and to_text(value) not in offered)
+    most = sorted(values, key=lambda value: -facet.counts[value].number)[:MOST_OPTIONS]
+    names = _names_of(most) if key == "owner" and most else {}
+    return (Option(to_text(value), names.get(value, value), selected=False) for value in most)
+
+
+def _names_of(usernames: list[str]) -> dict[str, str]:
+    """What people are called, with the names that tell them apart from whoever else is offered."""
+    people = User.objects.filter(username__in=usernames).order_by()
+    named = {person.username: person.get_full_name() for person in people}
+    return {username: f"{name} ({username})" for username, name in named.items() if name}
 
 
 def _options(

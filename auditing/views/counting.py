@@ -4,7 +4,7 @@ them; first the values, when somebody is about to choose, and then how many rows
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 
-from auditing.filters import GenerationFilter
+from auditing.filters import GenerationFilter, with_counted
 from auditing.models import Generation
 from auditing.views import addresses
 from auditing.views.filter_form import Form, form_of
@@ -32,7 +32,10 @@ def form_for(request: HttpRequest, wanted: GenerationFilter, visible: QuerySet[G
     if COUNTED not in request.GET and not wants_values(request):
         return form_of(wanted)
     choices = wanted.choices(visible)
-    return form_of(wanted, choices, wanted.facets(visible, choices) if COUNTED in request.GET else None)
+    if COUNTED not in request.GET:
+        return form_of(wanted, choices)
+    facets = wanted.facets(visible, choices)
+    return form_of(wanted, with_counted(choices, facets), facets)
 
 
 def values_address(wanted: GenerationFilter) -> str:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from auditing.filters import LOOKED_UP, Choices, Facets, GenerationFilter, Option
+from auditing.filters.choices import MOST_OPTIONS
 from auditing.filters.criterion import Values
 from auditing.filters.days import DAYS, Days
 from auditing.filters.facets import FACETS, Facet
-from auditing.filters.fields import EXCLUDED, from_text, to_text
+from auditing.filters.fields import EXCLUDED, from_text
 from auditing.filters.flags import FLAGS
 from auditing.filters.ranges import RANGES
 from auditing.filters.relative import PERIODS
@@ -63,6 +64,11 @@ class Pick:
     def has_uncounted(self) -> bool:
         """Whether a value has more rows than time allowed to count."""
         return any(line.count == UNCOUNTED for line in self.lines)
+
+    @property
+    def most(self) -> int | None:
+        """How many values are listed at most, where there may be more of them."""
+        return MOST_OPTIONS if len(self.lines) >= MOST_OPTIONS else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,16 +195,19 @@ class _Lines:
 
 
 def _counted(key: str, options: tuple[Option, ...], facet: Facet) -> list[Line]:
-    """The options and what else has rows, with their counts; names by how many rows they have."""
-    offered = {option.value for option in options}
-    more = (Option(to_text(value), value, False) for value in facet.counts if value is not None)
+    """The options with their counts; names by how many rows they have. Of very many, the first MOST_OPTIONS
+    and those that are chosen."""
     counted = []
-    for option in (*options, *(other for other in more if other.value not in offered)):
+    for option in options:
         count = facet.of(from_text(option.value))
         counted.append((0 if count is None else count.number, Line(option, str(count or UNCOUNTED))))
     if key in BY_COUNT:
         counted.sort(key=lambda one: -one[0])
-    return [line for _, line in counted]
+    return [
+        line
+        for place, (_, line) in enumerate(counted)
+        if place < MOST_OPTIONS or line.option.selected or line.option.excluded
+    ]
 
 
 def _flags(wanted: GenerationFilter) -> tuple[Option, ...]:

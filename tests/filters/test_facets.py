@@ -13,13 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from auditing.access import SYSTEM, Person, acting_as, visible_to
-from auditing.filters import COUNT_CAP, Facets, GenerationFilter
+from auditing.filters import COUNT_CAP, Facets, GenerationFilter, with_counted
 from auditing.filters.budget import Budget
+from auditing.filters.choices import MOST_OPTIONS
 from auditing.filters.facets import FACETS
-from auditing.models import Generation
-from auditing.rollups import fold
+from auditing.models import Generation, User
+from auditing.views.filter_form import form_of
 from tests.filters.brute_force import ASKED, KEYS, MOMENTS, ZONES, matches, query_of, values_of
-from tests.filters.population import PEOPLE, Population, tags_of
+from tests.filters.population import VIEWERS, Population, tags_of
 
 AMPLE = 60.0
 OF_FACETS = [f"{key}{end}" for key in FACETS for end in ("", "_not")]
@@ -36,28 +37,35 @@ def facets_of(person: Person, wanted: GenerationFilter, seconds: float = AMPLE) 
     return wanted.facets(visible, wanted.choices(visible), Budget(seconds, seconds))
 
 
-@pytest.fixture
-def lived(population: Population) -> Population:
-    """The population when most of its totals are folded: some rows went since, have another owner or no day,
-    which deltas tell."""
-    assert fold() > 0
-    rows = Generation.objects.order_by("pk")
-    ids = list(rows.values_list("pk", flat=True))
-    with acting_as(SYSTEM):
-        rows.filter(pk__in=ids[::5]).delete()
-        rows.filter(pk__in=ids[1::5]).update(owner=population.people["bob"], project=None)
-        rows.filter(pk__in=ids[2::5]).update(created_at=None, status="failed", mode="extend")
-    return population
-
-
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(values=QUERIES, zone=st.sampled_from(ZONES), name=st.sampled_from((*PEOPLE, None)), now=MOMENTS)
+@given(values=QUERIES, zone=st.sampled_from(ZONES), name=st.sampled_from(VIEWERS), now=MOMENTS)
 def test_every_count_is_that_of_plain_python_its_own_column_left_aside(
-    lived: Population, values: dict[str, list[str]], zone: str, name: str | None, now: datetime
+    population: Population,
+    viewers: dict[str, Person],
+    values: dict[str, list[str]],
+    zone: str,
+    name: str,
+    now: datetime,
 ) -> None:
     wanted = GenerationFilter.from_query(query_of(values), ZoneInfo(zone), now=now)
-    person = lived.people[name] if name else SYSTEM
-    tags = tags_of(lived)
+    assert_counts_are_those_of_plain_python(viewers[name], wanted, tags_of(population))
+
+
+def test_each_viewer_is_told_of_the_rows_that_they_see_and_of_no_others(
+    population: Population, viewers: dict[str, Person]
+) -> None:
+    tags = tags_of(population)
+    for query in ("", "owner=bob", "owner_not=gus", "owner=~none", "project=Spring", "team=north"):
+        for person in viewers.values():
+            assert_counts_are_those_of_plain_python(
+                person, GenerationFilter.from_query(QueryDict(query)), tags
+            )
+    assert viewers.keys() == set(VIEWERS)
+
+
+def assert_counts_are_those_of_plain_python(
+    person: Person, wanted: GenerationFilter, tags: dict[int, set[str]]
+) -> None:
     with acting_as(person):
         facets = facets_of(person, wanted)
         rows = list(visible_to(person).select_related(*ASKED))
@@ -124,6 +132,35 @@ def test_outcomes_of_many_rows_are_counted_beside_what_cells_tell(population: Po
     assert str(facets["outcome"].of(None)) == "10,000+"
     assert str(facets["outcome"].of("missing")) == str(missing)
     assert missing < len(population.generations)
+
+
+def test_of_very_many_owners_those_with_the_most_rows_are_listed_by_their_names(
+    population: Population,
+) -> None:
+    crowd = User.objects.bulk_create(
+        User(username=f"person-{number:03}", first_name="Kim") for number in range(MOST_OPTIONS)
+    )
+    busy = User.objects.create(username="the last", first_name="Kim")
+    account = population.generations[0].account
+    Generation.objects.bulk_create(
+        Generation(
+            team=account.team, account=account, provider=account.provider, external_id=f"{place}", owner=owner
+        )
+        for place, owner in enumerate((busy, busy, *crowd))
+    )
+    with acting_as(SYSTEM):
+        visible, wanted = visible_to(SYSTEM), GenerationFilter.from_query(QueryDict("owner=person-007"))
+        offered = wanted.choices(visible)
+        facets = wanted.facets(visible, offered, Budget(AMPLE, AMPLE))
+        form = form_of(wanted, with_counted(offered, facets), facets)
+    assert "the last" not in {option.value for option in offered["owner"]}
+    (owners,) = (pick for pick in form.picks if pick.key == "owner")
+    counts = {line.option.words: line.count for line in owners.lines}
+    assert counts["Kim (the last)"] == "2"
+    assert counts["Kim (person-007)"] == "1"
+    assert owners.most == MOST_OPTIONS
+    assert MOST_OPTIONS <= len(owners.lines) <= MOST_OPTIONS + 1
+    assert {pick.most for pick in form.picks if pick.key != "owner"} == {None}
 
 
 @pytest.mark.usefixtures("many")
