@@ -106,7 +106,7 @@ def _of_report(person: User, month: date) -> Letter:
         timezone.now().astimezone(zone).date(),
         zone,
     )
-    report = credit_report(person, asked, timezone.now())
+    report = credit_report(person, asked, timezone.now(), MOST_GROUPS)
     stop = address("report_mail_stop", urlencode({"for": stop_word(person)}))
     values = {"person": person, "month": month_name(month), "stop": stop}
     headers = {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
@@ -124,7 +124,6 @@ def _grouping(person: User) -> str:
 
 def _report_words(report: CreditReport) -> dict[str, Any]:
     total, before = report.total, report.before
-    shown = report.lines[:MOST_GROUPS]
     return {
         "zone": report.zone.key,
         "as_of": f"{report.as_of.astimezone(report.zone):%Y-%m-%d %H:%M}",
@@ -143,9 +142,9 @@ def _report_words(report: CreditReport) -> dict[str, Any]:
         "head": report.heads[0] if report.heads else "",
         "groups": [
             Group(line.names[0], f"{line.jobs:,}", amount(line.credits.net), f"{line.credits.unknown:,}")
-            for line in shown
+            for line in report.lines
         ],
-        "more_groups": len(report.lines) - len(shown),
+        "more_groups": report.many - len(report.lines),
         "report": address("report_credits", report.asked.canonical()),
     }
 

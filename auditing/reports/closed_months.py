@@ -11,9 +11,9 @@ from auditing.access import Person, visible_closed_months, visible_teams
 from auditing.filters.reading import EARLIEST, LATEST
 from auditing.models import ClosedMonth, Team
 from auditing.reports.asked import Asked
-from auditing.reports.credit_report import together
 from auditing.reports.figures import Figures
 from auditing.reports.frozen import by_month, counted_adjustments, learnt_by_month
+from auditing.reports.groups import together
 from auditing.reports.periods import UNDATED, Period
 from auditing.reports.questions import Dimension, Question
 from auditing.reports.totals import Cell, totals

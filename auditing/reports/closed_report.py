@@ -13,10 +13,10 @@ from auditing.access import Person, visible_seals
 from auditing.models import ClosedMonth, ClosedSeal, Team
 from auditing.reports.adjustments import KnownIn, newest_of
 from auditing.reports.asked import CREDITS, Asked, Kind, group_words
-from auditing.reports.credit_report import together
 from auditing.reports.figures import Figures
 from auditing.reports.frozen import CLOSED as FROZEN
 from auditing.reports.frozen import LEARNT, TODAY, Sources, compared, counted_adjustments, learnt_in
+from auditing.reports.groups import together
 from auditing.reports.naming import list_query, names_of
 from auditing.reports.periods import UNDATED, month_of
 from auditing.reports.questions import TIMES, Dimension, Question

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from auditing.access import Person, visible_to
 from auditing.filters import UNKNOWN, GenerationFilter
 from auditing.filters.fields import to_text
+from auditing.filters.variants import Variants
 from auditing.models import Account, Project, Team, User
 from auditing.providers import PROVIDERS
 from auditing.reports.periods import Period
@@ -47,6 +48,8 @@ def names_of(dimension: Dimension, values: Iterable[Any]) -> dict[Any, Name]:
     found = set(values)
     known = found - {None}
     names: dict[Any, Name] = {}
+    if not found:
+        return names
     if dimension in TIMES:
         names = {day: _of_time(dimension, day) for day in known}
     elif dimension in _ROWS:
@@ -59,6 +62,19 @@ def names_of(dimension: Dimension, values: Iterable[Any]) -> dict[Any, Name]:
         wanted = {} if is_time else {dimension.value: (None,)}
         names[None] = Name(NOT_KNOWN[dimension], wanted, Period(is_undated=True) if is_time else None)
     return names
+
+
+class Names:
+    """The names of a report's groups, each asked for once."""
+
+    def __init__(self) -> None:
+        self._known: dict[Dimension, dict[Any, Name]] = {}
+
+    def of(self, dimension: Dimension, values: Iterable[Any]) -> Mapping[Any, Name]:
+        """The names of these values, and of others of the dimension."""
+        known = self._known.setdefault(dimension, {})
+        known |= names_of(dimension, set(values) - known.keys())
+        return known
 
 
 _ROWS: Mapping[Dimension, QuerySet[Any]] = {
@@ -113,29 +129,47 @@ def list_filter(
     wanted: GenerationFilter, period: Period, names: Iterable[Name], zone: ZoneInfo
 ) -> GenerationFilter:
     """The filter of the list that shows these rows of the period, days cut in the report zone."""
+    return replace(wanted, zone=zone, usual_zone=zone, **_changes(period, names))
+
+
+def _changes(period: Period, names: Iterable[Name]) -> dict[str, Any]:
+    """The filter's values that want the rows of these names in the period."""
     changes: dict[str, Any] = {}
     for name in names:
         changes |= name.wanted
         if name.days is not None:
             period = within(period, name.days)
     if period.is_undated:
-        changes["created"] = UNKNOWN
-    else:
-        changes |= {"created_from": period.first, "created_to": period.last}
-    return replace(wanted, zone=zone, usual_zone=zone, **changes)
+        return {**changes, "created": UNKNOWN}
+    return {**changes, "created_from": period.first, "created_to": period.last}
+
+
+class Lists:
+    """The query strings of the lists that show the rows of a report, of which there are many: each names the
+    zone of its days."""
+
+    def __init__(self, wanted: GenerationFilter, zone: ZoneInfo) -> None:
+        self._variants = Variants(replace(wanted, zone=zone, usual_zone=zone))
+        self._zone = zone.key
+
+    def query(self, period: Period, names: Iterable[Name] = ()) -> str:
+        """That of the list of `list_filter`."""
+        pairs = self._variants.pairs(_changes(period, names))
+        has_days = any(key.startswith(("created", "updated", "registered", "synced")) for key, _ in pairs)
+        return urlencode([*pairs, ("zone", self._zone)] if has_days else pairs)
 
 
 def list_query(wanted: GenerationFilter, period: Period, names: Iterable[Name], zone: ZoneInfo) -> str:
-    """Its query string, which names the zone of its days."""
-    pairs = list_filter(wanted, period, names, zone).pairs()
-    has_days = any(key.startswith(("created", "updated", "registered", "synced")) for key, _ in pairs)
-    return urlencode([*pairs, ("zone", zone.key)] if has_days else pairs)
+    """One such query string."""
+    return Lists(wanted, zone).query(period, names)
 
 
 def narrowed(query: str, wanted: Mapping[str, tuple[str | None, ...]]) -> str:
-    """The query string of a list for those of its rows that have these values, where it shows any such."""
-    kept = [pair for pair in parse_qsl(query, keep_blank_values=True) if pair[0] not in wanted]
-    return urlencode([*kept, *((key, to_text(value)) for key, values in wanted.items() for value in values)])
+    """The query string of a list for those of its rows that have these values, where it shows any such. No
+    key of a list's has a letter that is written otherwise in a query string."""
+    kept = [pair for pair in query.split("&") if pair and pair.partition("=")[0] not in wanted]
+    more = [(key, to_text(value)) for key, values in wanted.items() for value in values]
+    return "&".join([*kept, urlencode(more)] if more else kept)
 
 
 def within(period: Period, days: Period) -> Period:

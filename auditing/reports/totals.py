@@ -96,7 +96,7 @@ class Cell:
     @property
     def jobs(self) -> int:
         """How many there are, whatever is known of them."""
-        return self.sums().jobs
+        return sum(sums.jobs for sums in self.parts.values())
 
     def jobs_of(self, *statuses: Status | None) -> int:
         """How many have one of these statuses (None: not yet known)."""
@@ -104,18 +104,27 @@ class Cell:
 
     def credits(self, *statuses: Status | None, documented: bool = True) -> Credits:
         """Credits of jobs of these statuses (of all, without any), with or without documented figures."""
-        wanted = statuses or None
-        reported = self.sums(wanted, (CreditsBasis.REPORTED,))
-        by_documents = self.sums(wanted, (CreditsBasis.DOCUMENTED,))
-        counted = reported.plus(by_documents) if documented else reported
+        gross = net = known = by_documents = unknown = refunded = 0
+        for (status, basis), sums in self.parts.items():
+            if statuses and status not in statuses:
+                continue
+            if basis is None:
+                unknown += sums.jobs
+                continue
+            if basis == CreditsBasis.DOCUMENTED:
+                by_documents += sums.jobs
+                if not documented:
+                    continue
+            gross, net = gross + sums.credits_most, net + sums.credits
+            known, refunded = known + sums.jobs, refunded + sums.refunded
         return Credits(
-            gross=counted.credits_most if counted.jobs else None,
-            net=counted.credits if counted.jobs else None,
-            known=counted.jobs,
-            documented=by_documents.jobs,
-            left_out=0 if documented else by_documents.jobs,
-            unknown=self.sums(wanted, (None,)).jobs,
-            refunded_jobs=counted.refunded,
+            gross=gross if known else None,
+            net=net if known else None,
+            known=known,
+            documented=by_documents,
+            left_out=0 if documented else by_documents,
+            unknown=unknown,
+            refunded_jobs=refunded,
         )
 
     def output(self, *, documented: bool = True) -> Output:

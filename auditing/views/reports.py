@@ -47,8 +47,9 @@ def credits_report(request: HttpRequest) -> HttpResponseBase:
     person, now, asked = signed_in(request), timezone.now(), _asked(request, CREDITS)
     if part := part_asked_for(request, asked):
         return part
-    report = credit_report(person, asked, now)
-    if form := _wanted_file(request, asked):
+    form = _wanted_file(request, asked)
+    report = credit_report(person, asked, now, None if form else MOST_LINES)
+    if form:
         fresh = freshness(person, asked, report.total.cell, report.zone)
         return _file(person, asked, form, credit_sheet(report, fresh, person.username))
     context = {
