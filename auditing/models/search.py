@@ -28,8 +28,8 @@ class _Searched(models.Model):
 
 
 def _trigrams(name: str) -> GinIndex:
-    """Serves LIKE '%…%' of three and more letters or digits in a row."""
-    return GinIndex(OpClass("text", name="gin_trgm_ops"), name=name)
+    """Serves LIKE '%…%' of three and more letters or digits in a row, among whose rows are asked for."""
+    return GinIndex("team", "owner", OpClass("text", name="gin_trgm_ops"), name=name)
 
 
 class SearchText(_Searched):
