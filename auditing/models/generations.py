@@ -198,8 +198,14 @@ class Generation(models.Model):
                 condition=models.Q(status=Status.FAILED.value),
                 name="generation_team_failed",
             ),
+            # What is charged on a client: listed and counted by itself, so as the failed ones.
             models.Index(
-                fields=("project",), condition=models.Q(project__isnull=False), name="generation_project"
+                "project",
+                sort_key("created_at"),
+                "id",
+                include=(*WALLED_BY, "account", "provider", "mode", "resolution", "status", "created_at"),
+                condition=models.Q(project__isnull=False),
+                name="generation_project",
             ),
             # For filters that want few rows of many: what is under way, and what once changed. Whose they are
             # comes along, so that a member's are found without those of everybody else.
