@@ -148,10 +148,10 @@ def test_other_methods_are_refused(people: Cast, method: str) -> None:
 
 
 def test_a_request_takes_few_queries(people: Cast, queries: Queries) -> None:
-    """The token (3), who acts, what they may see (3), the record; where there is none, whether it exists, and
+    """The token (3), who acts, what they may see, the record; where there is none, whether it exists, and
     then the refusal is told (2)."""
     completed(people.nano, "vid_alice", people.alice)
     text = a_token(people.alice, people.team)
-    assert len(queries(asked, f"{PATH}?video_id=vid_alice", text)) == 8
-    assert len(queries(asked, f"{PATH}?video_id=vid_never", text)) == 11
+    assert len(queries(asked, f"{PATH}?video_id=vid_alice", text)) == 6
+    assert len(queries(asked, f"{PATH}?video_id=vid_never", text)) == 9
     assert Generation.objects.count() == 1
