@@ -1,6 +1,7 @@
 """All that a filter can ask for, in canonical order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import Any
 
 from django.db.models import Q
@@ -13,6 +14,7 @@ from auditing.filters.flags import Flagged
 from auditing.filters.ranges import RANGES
 from auditing.filters.reading import Reader, parse_text
 from auditing.filters.text import containing
+from auditing.filters.wanted import Wanted
 from auditing.filters.words import text_words
 
 
@@ -41,12 +43,32 @@ class Text:
 
 
 TEXT = Text()
-APART_FROM_TEXT: tuple[Criterion, ...] = (
+CRITERIA: tuple[Criterion, ...] = (
     *(AnyOrNone(field) for field in FIELDS.values()),
     Flagged(),
     *RANGES.values(),
     *DAYS.values(),
+    TEXT,
 )
-CRITERIA: tuple[Criterion, ...] = (*APART_FROM_TEXT, TEXT)
 NARROWING = tuple(key for criterion in CRITERIA for key in criterion.keys)
 """Every key that can leave rows out."""
+
+_VALUES = attrgetter(*NARROWING)
+_BLANK = _VALUES(Wanted())
+_PLACES = {key: place for place, criterion in enumerate(CRITERIA) for key in criterion.keys}
+
+
+def concerned(keys: Iterable[str]) -> list[Criterion]:
+    """The criteria of these keys, in canonical order. Others need not be asked: a page makes a dozen filters,
+    for its links, and most of them want one thing or nothing."""
+    return [CRITERIA[place] for place in sorted({_PLACES[key] for key in keys if key in _PLACES})]
+
+
+def asked(wanted: Wanted) -> frozenset[str]:
+    """The keys whose values leave rows out: one of them, or none, in most filters."""
+    values = _VALUES(wanted)
+    if values == _BLANK:
+        return frozenset()
+    return frozenset(
+        key for key, value, blank in zip(NARROWING, values, _BLANK, strict=True) if value != blank
+    )

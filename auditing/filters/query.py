@@ -14,8 +14,8 @@ from django.utils import timezone
 from auditing.access import who_acts
 from auditing.filters.budget import Budget
 from auditing.filters.choices import Choices, fixed, offered
-from auditing.filters.criteria import APART_FROM_TEXT, CRITERIA, NARROWING
-from auditing.filters.criterion import Chip, Criterion, Part, Standpoint
+from auditing.filters.criteria import NARROWING, TEXT, asked, concerned
+from auditing.filters.criterion import Chip, Part, Standpoint
 from auditing.filters.facets import FACETS, KEPT, Cells, Facets, counted
 from auditing.filters.fields import EXCLUDED, FIELDS, Value, from_text
 from auditing.filters.kept import COLUMNS, TOLD, counted_by_cells
@@ -30,8 +30,6 @@ from auditing.models import Generation
 IN_UTC = ZoneInfo("UTC")
 PAGE_SIZES = (25, 50, 100)
 CURSORS = ("after", "before")
-
-_BLANK: tuple[Any, ...] = ((), None, "")
 
 type Change = str | Iterable[str] | None
 
@@ -83,7 +81,7 @@ class GenerationFilter(Wanted):
         names another zone. Never raises."""
         reader = Reader(query)
         values: dict[str, Any] = {}
-        for criterion in CRITERIA:
+        for criterion in concerned(query):
             values |= criterion.read(reader)
         sort = reader.single("sort", one_of(_SORT_WORDS, _SORTS_SAID), DEFAULT_SORT)
         after = reader.single("after", cursor_in(sort), None)
@@ -126,13 +124,15 @@ class GenerationFilter(Wanted):
 
     def _parts(self) -> list[Part]:
         """Every part of the filter that leaves rows out."""
+        if not (active := asked(self)):
+            return []
         values, at = self._values, self._standpoint
-        return [part for criterion in CRITERIA for part in criterion.parts(values, at)]
+        return [part for criterion in concerned(active) for part in criterion.parts(values, at)]
 
     @property
     def narrows(self) -> bool:
         """True when the filter leaves anything out."""
-        return any(value not in _BLANK for value in self._values.values())
+        return bool(asked(self))
 
     def pairs(self) -> list[tuple[str, str]]:
         """The filter as keys and values of a query string, in canonical order, without defaults."""
@@ -188,17 +188,20 @@ class GenerationFilter(Wanted):
     def words(self) -> str:
         """The filter as a person would say it: `failed, 4k, containing “beach”; newest first`."""
         values, at = self._values, self._standpoint
-        phrases = [criterion.phrase(values, at) for criterion in CRITERIA]
+        phrases = [criterion.phrase(values, at) for criterion in concerned(asked(self))]
         said = ", ".join(phrase for phrase in phrases if phrase) or "all generations"
         return f"{said}; {sort_words(self.sort)}"
 
     def apply(self, queryset: QuerySet[Generation]) -> QuerySet[Generation]:
         """Of these rows, the wanted ones, in no order."""
-        return queryset.filter(*self._conditions(CRITERIA))
+        return queryset.filter(*self._conditions(asked(self)))
 
-    def _conditions(self, criteria: Iterable[Criterion]) -> list[Q]:
+    def _conditions(self, keys: Iterable[str]) -> list[Q]:
         values, at = self._values, self._standpoint
-        return [condition for criterion in criteria for condition in criterion.conditions(values, at)]
+        return [condition for criterion in concerned(keys) for condition in criterion.conditions(values, at)]
+
+    def _apart_from_text(self) -> list[Q]:
+        return self._conditions(asked(self).difference(TEXT.keys))
 
     def ordered(self, queryset: QuerySet[Generation]) -> QuerySet[Generation]:
         """The wanted rows in the wanted order, all of them: what an export has."""
@@ -235,7 +238,7 @@ class GenerationFilter(Wanted):
         return without if has_more_than(without.apply(queryset), MOST_UNINDEXED) else self
 
     def _findable(self, queryset: QuerySet[Generation]) -> QuerySet[Generation]:
-        return queryset.filter(*self._conditions(APART_FROM_TEXT), *self._text())
+        return queryset.filter(*self._apart_from_text(), *self._text())
 
     def _text(self) -> list[Q]:
         """The text's condition for a page: of a rare one the rows that its index found, of a frequent one to
@@ -269,7 +272,7 @@ class GenerationFilter(Wanted):
 
         def rows(aside: frozenset[str]) -> QuerySet[Generation]:
             blank: dict[str, Any] = {f"{key}{end}": () for key in aside for end in ("", EXCLUDED)}
-            return visible.filter(*replace(searchable, **blank)._conditions(APART_FROM_TEXT), *text)
+            return visible.filter(*replace(searchable, **blank)._apart_from_text(), *text)
 
         wishes = {key: self._wish(key) for key in FACETS}
         values = {key: [from_text(option.value) for option in choices[key]] for key in FACETS}
@@ -281,7 +284,7 @@ class GenerationFilter(Wanted):
 
     def _cells(self) -> Cells | None:
         """The counts that rollups tell; None where a part of the filter is beyond them."""
-        if any(value not in _BLANK for key, value in self._values.items() if key not in TOLD):
+        if not asked(self) <= TOLD:
             return None
         return lambda: counted_by_cells(who_acts(), KEPT, {key: self._wish(key) for key in COLUMNS})
 
