@@ -11,8 +11,13 @@ from auditing.models import Generation
 
 COUNT_CAP = 10_000
 
+SHOWN = (
+    *(field.name for field in Generation._meta.concrete_fields if field.name != "payload"),
+    *("team__slug", "team__name", "account__label", "project__name"),
+    *("owner__username", "owner__first_name", "owner__last_name"),
+    *("lookup__outcome", "lookup__looked_up_at", "lookup__synced_at", "lookup__due_at"),
+)
 RELATED = ("team", "account", "owner", "project", "lookup")
-UNSHOWN = ("payload", "owner__password")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,8 @@ def has_more_than[Row: Model](queryset: QuerySet[Row], number: int) -> bool:
 
 
 def with_all_shown(queryset: QuerySet[Generation]) -> QuerySet[Generation]:
-    """The rows with everything that lists show of them; the payload stays where it is."""
-    return queryset.select_related(*RELATED).defer(*UNSHOWN)
+    """The rows with everything that lists show of them, and nothing else: the payload stays where it is."""
+    return queryset.select_related(*RELATED).only(*SHOWN)
 
 
 @dataclass(frozen=True, slots=True)

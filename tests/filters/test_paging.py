@@ -148,7 +148,7 @@ def test_a_page_takes_two_queries_and_one_each_for_a_text_and_a_name_and_needs_n
             for row in page.rows:
                 shown = (row.team.slug, row.account.label, str(row.owner), str(row.project))
                 assert all(shown)
-                assert not hasattr(row, "lookup") or row.lookup.resting == ""
+                assert not hasattr(row, "lookup") or str(row.lookup.outcome)
 
 
 def test_the_first_page_has_none_before_it_and_the_last_none_after(population: Population) -> None:
