@@ -60,7 +60,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "auditing.views.origins.OriginMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "auditing.views.compression.StaticFilesMiddleware",
     "auditing.views.compression.PageCompressionMiddleware",
     "auditing.views.headers.HeadersMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",

@@ -1,6 +1,7 @@
 """What every answer's headers say, and that attempts to sign in are counted by address and by name."""
 
 import gzip
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -70,6 +71,28 @@ def test_static_files_may_be_kept(client: Client) -> None:
     assert response.getvalue().startswith(b"<svg")
     assert "no-store" not in response.headers.get("Cache-Control", "")
     response.close()
+
+
+@pytest.mark.django_db
+def test_static_files_travel_compressed_where_nobody_collected_them(client: Client) -> None:
+    """Styles, scripts and drawings, to readers who accept that; whoever has one already is told so."""
+    address = "/static/auditing/css/tables.css"
+    with closing(client.get(address)) as plain:
+        whole = plain.getvalue()
+    with closing(client.get(address, headers={"Accept-Encoding": "br, gzip"})) as small:
+        sent = small.getvalue()
+    assert gzip.decompress(sent) == whole
+    assert len(sent) == int(small.headers["Content-Length"]) < len(whole) / 2
+    assert (small.headers["Content-Encoding"], plain.headers.get("Content-Encoding")) == ("gzip", None)
+    assert small.headers["Content-Type"] == plain.headers["Content-Type"] == 'text/css; charset="utf-8"'
+    assert small.headers["Vary"] == plain.headers["Vary"] == "Accept-Encoding"
+    assert small.headers["Cache-Control"] == "max-age=60, public"
+    again = {"Accept-Encoding": "gzip", "If-None-Match": small.headers["ETag"]}
+    assert small.headers["ETag"] == plain.headers["ETag"]
+    assert client.get(address, headers=again).status_code == 304
+    with closing(client.get(address, headers={"Accept-Encoding": "gzip", "Range": "bytes=0-9"})) as part:
+        assert part.getvalue() == whole[:10]
+    assert "Content-Encoding" not in client.head(address, headers={"Accept-Encoding": "gzip"}).headers
 
 
 def test_signing_out_clears_what_the_browser_holds(people: Cast, signed_in: SignedIn) -> None:
