@@ -1,12 +1,14 @@
 """Whether a preview may be shown, told beforehand: what the pages' policy lets a browser fetch, how long."""
 
-from collections.abc import Iterable
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 PORTS = {"http": 80, "https": 443}
+
+_ORIGIN = re.compile(r"[\0- ]*https?://[^/?#]*", re.IGNORECASE)
 
 
 def web_parts(url: str | None) -> SplitResult | None:
@@ -39,9 +41,16 @@ class Source:
         return host.endswith(self.host[1:]) if self.host.startswith("*.") else host == self.host
 
 
-def may_be_shown(url: str | None, sources: Iterable[str]) -> bool:
+def may_be_shown(url: str | None, sources: tuple[str, ...]) -> bool:
     """Whether any of these sources of a Content-Security-Policy covers the address."""
-    parts = web_parts(url)
+    origin = _ORIGIN.match(url or "")
+    return origin is not None and _is_covered(origin[0], sources)
+
+
+@lru_cache(maxsize=1000)
+def _is_covered(origin: str, sources: tuple[str, ...]) -> bool:
+    """The same of what all addresses of a host begin with: few, and asked for each row of a list."""
+    parts = web_parts(origin)
     return parts is not None and any(_covers(source, parts) for source in sources)
 
 
@@ -49,9 +58,8 @@ def _covers(source: str, parts: SplitResult) -> bool:
     return parts.scheme == "https" if source == "https:" else _read(source).covers(parts)
 
 
-@cache
 def _read(source: str) -> Source:
-    """The source's parts: they are few, and asked for each row of a list."""
+    """The source's parts."""
     any_port = source.endswith(":*")
     wanted = urlsplit(source.removesuffix(":*"))
     return Source(wanted.scheme, wanted.hostname or "", wanted.port, any_port)

@@ -35,7 +35,7 @@ CDN = "https://cdn.nanobananavideo.com"
 )
 def test_a_source_covers_what_browsers_take_it_to_cover(source: str, url: str | None, shown: bool) -> None:
     """As in the policy's specification."""
-    assert may_be_shown(url, [source]) is shown
+    assert may_be_shown(url, (source,)) is shown
 
 
 def test_without_configuration_previews_come_from_the_providers_own_hosts() -> None:
