@@ -173,5 +173,5 @@ def iso_utc(moment: datetime | None) -> str | None:
     """ISO 8601 with `Z`: no fraction when it is zero, else milliseconds (design: column formats)."""
     if moment is None:
         return None
-    text = moment.strftime("%Y-%m-%dT%H:%M:%S") if moment.year >= 1000 else moment.isoformat()[:19]
+    text = moment.isoformat()[:19]
     return f"{text}.{moment.microsecond // 1000:03d}Z" if moment.microsecond >= 1000 else f"{text}Z"

@@ -6,12 +6,13 @@ them what it shows took most of the time that a page takes.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from functools import cache
 
 from django import template
 from django.conf import settings
 from django.template import Context
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
@@ -33,6 +34,7 @@ from auditing.templatetags.showing import (
 from auditing.templatetags.states import flag_words, outcome_badge, status_badge
 from auditing.timing import ran, waited
 from auditing.views import addresses
+from auditing.views.table import Head
 from auditing.views.words import OUTCOME_LOOKS, STATUS_ICONS, UNKNOWN_ICON
 
 register = template.Library()
@@ -55,10 +57,16 @@ DOCUMENTED = format_html(
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a row is seen with: the page's moment, and the query string of the list that it stands in."""
+    """What a row is seen with: the page's moment, the viewer's zone, and what gives the addresses of rows in
+    this list."""
 
     now: datetime
-    listed: str
+    zone: tzinfo
+    address: Callable[[Generation], str]
+
+    def moment(self, value: datetime | None) -> SafeString:
+        """A time as the page shows it."""
+        return moment_at(value, self.now, zone=self.zone)
 
 
 type Cell = Callable[[Generation, Seen], Html]
@@ -85,44 +93,41 @@ def drawn(name: str, size: int) -> SafeString:
 @register.simple_tag(takes_context=True)
 def rows(context: Context, generations: Iterable[Generation]) -> SafeString:
     """The table's rows for these generations; with the page's `is_oob`, to replace those that are there."""
-    seen = Seen(context["now"], context["filter"].canonical())
-    cells = [
-        (
-            html(
-                '</td><td class="cell-{}{}{}" data-label="{}">',
-                head.column.key,
-                " number" if head.column.is_number else "",
-                " gives-way" if head.gives_way else "",
-                head.column.label,
-            ),
-            CELLS[head.column.key],
-        )
-        for head in context["table"].heads
-    ]
-    oob = html(' data-hx-swap-oob="{}"', "true") if context.get("is_oob") else ""
-    return joined(_row(one, seen, cells, oob) for one in generations)
-
-
-def _row(row: Generation, seen: Seen, cells: Iterable[tuple[SafeString, Cell]], oob: str) -> SafeString:
-    return html(
-        '<tr class="row" id="generation-{0}" data-row{1}><td class="cell-select"><label>'
-        '<input type="checkbox" name="row" value="{0}" form="selection" aria-label="Select {2}"></label>'
-        "{3}</td></tr>",
-        row.pk,
-        oob,
-        row.external_id,
-        joined(part for opening, cell in cells for part in (opening, cell(row, seen))),
+    address = addresses.of_rows(context["filter"].canonical())
+    seen = Seen(context["now"], timezone.get_current_timezone(), address)
+    heads = context["table"].heads
+    form, cells = _form_of_row(heads, bool(context.get("is_oob"))), [CELLS[head.column.key] for head in heads]
+    return joined(
+        html(form, row.pk, row.external_id, *(cell(row, seen) for cell in cells)) for row in generations
     )
 
 
-def _line(words: object, hover: str = "", *, second: bool = False) -> SafeString:
+def _form_of_row(heads: Iterable[Head], is_oob: bool) -> str:
+    """What `html` makes each of these rows of: its number, its id, and a cell for each head, whose words are
+    the program's own."""
+    cells = (
+        f'</td><td class="cell-{head.column.key}{" number" if head.column.is_number else ""}'
+        f'{" gives-way" if head.gives_way else ""}" data-label="{head.column.label}">{{{place}}}'
+        for place, head in enumerate(heads, start=2)
+    )
+    oob = ' data-hx-swap-oob="true"' if is_oob else ""
+    return (
+        f'<tr class="row" id="generation-{{0}}" data-row{oob}><td class="cell-select"><label>'
+        '<input type="checkbox" name="row" value="{0}" form="selection" aria-label="Select {1}"></label>'
+        f"{''.join(cells)}</td></tr>"
+    )
+
+
+def _line(words: object, hover: str = "") -> SafeString:
     """A line of a cell, cut at its end; whole on hover where `hover` says what it is."""
-    return html(
-        '<span class="cell-line{}"{}>{}</span>',
-        " second" if second else "",
-        html(' title="{}"', hover) if hover else "",
-        words,
-    )
+    if hover:
+        return html('<span class="cell-line" title="{}">{}</span>', hover, words)
+    return html('<span class="cell-line">{}</span>', words)
+
+
+def _second(words: object) -> SafeString:
+    """The line below it."""
+    return html('<span class="cell-line second">{}</span>', words)
 
 
 def _text(text: str | None, otherwise: Html) -> SafeString:
@@ -154,7 +159,7 @@ def _title(row: Generation, seen: Seen) -> Html:
         '<span class="id"><span title="{2}">{2}</span>'
         '<button class="copy" type="button" data-copy="{2}" title="Copy" aria-label="Copy {2}">'
         "{3}{4}</button></span>",
-        addresses.of_row(row, seen.listed),
+        seen.address(row),
         headline(row),
         row.external_id,
         drawn("copy", 14),
@@ -168,7 +173,7 @@ def _status(row: Generation, _seen: Seen) -> Html:
         "{}{}{}",
         status_badge(row.status, row.provider_status, drawn),
         _flagged(row.flags) if row.flags else "",
-        _line(f"lookup {spaced(outcome)}", second=True) if outcome and outcome != "ok" else "",
+        _second(f"lookup {spaced(outcome)}") if outcome and outcome != "ok" else "",
     )
 
 
@@ -182,16 +187,15 @@ def _flagged(flags: Iterable[str]) -> SafeString:
 
 def _owner(row: Generation, _seen: Seen) -> Html:
     first = _line(row.owner, row.owner.username) if row.owner else _line(UNASSIGNED)
-    return first + _line(row.team.name, second=True)
+    return first + _second(row.team.name)
 
 
 def _made(row: Generation, _seen: Seen) -> Html:
-    parts = (row.duration_milliseconds, row.resolution, row.mode)
     words: Html = unknown()
-    if any(part is not None and part != "" for part in parts):
+    if row.duration_milliseconds is not None or row.resolution or row.mode:
         duration = _duration(row.duration_milliseconds)
         words = html("{} · {} · {}", duration, or_unknown(row.resolution), or_unknown(row.mode))
-    return _line(words) + _line(f"{provider_name(row.provider)} · {row.account.label}", second=True)
+    return _line(words) + _second(f"{provider_name(row.provider)} · {row.account.label}")
 
 
 def _credits(row: Generation, _seen: Seen) -> Html:
@@ -219,10 +223,8 @@ CELLS: Mapping[str, Cell] = {
     "owner": _owner,
     "made": _made,
     "credits": _credits,
-    "created": lambda row, seen: moment_at(row.created_at, seen.now),
-    "looked_up": lambda row, seen: (
-        moment_at(row.lookup.looked_up_at, seen.now) if row.lookup.looked_up_at else NEVER
-    ),
+    "created": lambda row, seen: seen.moment(row.created_at),
+    "looked_up": lambda row, seen: seen.moment(row.lookup.looked_up_at) if row.lookup.looked_up_at else NEVER,
     "team": lambda row, _seen: _line(row.team.name, row.team.slug),
     "account": lambda row, _seen: _line(row.account.label, row.account.label),
     "project": lambda row, _seen: _line(row.project.name, row.project.name) if row.project else _line(NONE),
@@ -235,11 +237,11 @@ CELLS: Mapping[str, Cell] = {
     "error": lambda row, _seen: _text(row.error, NONE),
     "waiting": lambda row, _seen: _duration(waited(row)),
     "processing": lambda row, _seen: _duration(ran(row)),
-    "updated": lambda row, seen: moment_at(row.updated_at, seen.now),
-    "started": lambda row, seen: moment_at(row.processing_started_at, seen.now),
-    "completed": lambda row, seen: moment_at(row.processing_completed_at, seen.now),
-    "registered": lambda row, seen: moment_at(row.registered_at, seen.now),
+    "updated": lambda row, seen: seen.moment(row.updated_at),
+    "started": lambda row, seen: seen.moment(row.processing_started_at),
+    "completed": lambda row, seen: seen.moment(row.processing_completed_at),
+    "registered": lambda row, seen: seen.moment(row.registered_at),
     "outcome": lambda row, _seen: outcome_badge(row.lookup.outcome, drawn),
-    "synced": lambda row, seen: moment_at(row.lookup.synced_at, seen.now) if row.lookup.synced_at else NEVER,
+    "synced": lambda row, seen: seen.moment(row.lookup.synced_at) if row.lookup.synced_at else NEVER,
     "tags": _tags,
 }

@@ -1,6 +1,6 @@
 """How values look on a page: icons, unknowns, times, ids, links. Formats only."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from functools import cache
 
 from django import template
@@ -19,6 +19,8 @@ from auditing.templatetags.markup import html
 from auditing.views import addresses
 
 register = template.Library()
+
+SOON, MOMENT, MONTH = timedelta(seconds=1), timedelta(seconds=45), timedelta(days=30)
 
 
 @cache
@@ -58,23 +60,25 @@ def moment(context: Context, value: datetime | None, form: str = "relative") -> 
     return moment_at(value, context["now"], form)
 
 
-def moment_at(value: datetime | None, now: datetime, form: str = "relative") -> SafeString:
-    """The same, relative to `now`."""
+def moment_at(
+    value: datetime | None, now: datetime, form: str = "relative", zone: tzinfo | None = None
+) -> SafeString:
+    """The same, relative to `now`, in the viewer's zone (None: which that is, is looked up)."""
     if value is None:
         return unknown()
     if form == "second":
         value = value.replace(microsecond=0)
-    exact = exact_time(value)
+    exact = exact_time(value, zone)
     relative = _distance(value, now) or exact[:10]
     shown, hover = (relative, exact) if form == "relative" else (exact, relative)
     # Paper shows the hover in place of what is relative (print.css).
     return html('<time class="{}" datetime="{}" title="{}">{}</time>', form, iso_utc(value), hover, shown)
 
 
-def exact_time(value: datetime) -> str:
+def exact_time(value: datetime, zone: tzinfo | None = None) -> str:
     """The time in the viewer's zone with its offset: 2025-08-14 11:03:07 +02:00; milliseconds when there."""
     try:
-        local = timezone.localtime(value)
+        local = timezone.localtime(value, zone)
     except OverflowError:
         local = value.astimezone(UTC)
     digits, length = ("milliseconds", 23) if local.microsecond >= 1000 else ("seconds", 19)
@@ -89,11 +93,11 @@ def relative_time(value: datetime, now: datetime) -> str:
 
 def _distance(value: datetime, now: datetime) -> str:
     """The same; empty when that is more than 30 days."""
-    ahead = value > now + timedelta(seconds=1)  # what was stored while the page was made is past
+    ahead = value > now + SOON  # what was stored while the page was made is past
     distance = abs(now - value)
-    if distance >= timedelta(days=30):
+    if distance >= MONTH:
         return ""
-    if distance < timedelta(seconds=45):
+    if distance < MOMENT:
         return "in a moment" if ahead else "just now"
     minutes = max(1, round(distance.total_seconds() / 60))
     if minutes < 60:
@@ -138,8 +142,10 @@ def record_address(statement: Statement, external_id: str) -> str:
 @register.filter
 def headline(generation: Generation) -> str:
     """What a record goes by: its title, else the beginning of its prompt, else that it is a job at all."""
+    if generation.title:
+        return generation.title
     prompt = " ".join((generation.description or "").split())
-    return generation.title or Truncator(prompt).chars(80) or f"{provider_name(generation.provider)} job"
+    return Truncator(prompt).chars(80) or f"{provider_name(generation.provider)} job"
 
 
 @register.filter

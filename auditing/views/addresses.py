@@ -1,5 +1,6 @@
 """The addresses of records' pages."""
 
+from collections.abc import Callable
 from urllib.parse import quote, urlencode
 
 from django.urls import reverse
@@ -26,10 +27,21 @@ def of_list(query: str) -> str:
 def of_row(generation: Generation, in_list: str | None = None) -> str:
     """The address of a record's page, with its team where another team's record could come first; and with
     the query string of the list that it is a row of, which may be empty."""
-    query = {} if generation.lookup.outcome == Outcome.OK else {"team": generation.team.slug}
-    if in_list is not None:
-        query["list"] = in_list
-    return of_generation(generation.provider, generation.external_id, **query)
+    return of_rows(in_list)(generation)
+
+
+def of_rows(in_list: str | None) -> Callable[[Generation], str]:
+    """What gives these addresses to the rows of one list: what they share is put together once."""
+    beginning = reverse("generation_list")
+    end = [] if in_list is None else [urlencode({"list": in_list})]
+
+    def address(row: Generation) -> str:
+        team = [] if row.lookup.outcome == Outcome.OK else [urlencode({"team": row.team.slug})]
+        query = "&".join(team + end)
+        record = f"{beginning}{quote(row.provider, safe='')}/{quote(row.external_id, safe='')}/"
+        return f"{record}?{query}" if query else record
+
+    return address
 
 
 EVERYTHING = "view=all"
