@@ -142,12 +142,7 @@ def _groups(rows: QuerySet[Generation]) -> _Groups:
 
 
 def _exact(numbers: Mapping[Value, int]) -> Facet:
-    return Facet({value: _bounded(number) for value, number in numbers.items()}, complete=True)
-
-
-def _bounded(number: int) -> BoundedCount:
-    """In the words of all other counts, which stop at the cap: one number beside another means the same."""
-    return BoundedCount(min(number, COUNT_CAP), more=number > COUNT_CAP)
+    return Facet({value: BoundedCount.of(number) for value, number in numbers.items()}, complete=True)
 
 
 def _facets(

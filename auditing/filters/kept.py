@@ -1,4 +1,4 @@
-"""What rollups tell of a filter that has no part beyond their columns: how many rows have which value."""
+"""What rollups tell of a filter without a part beyond their columns: how many rows fit, with which values."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -7,11 +7,13 @@ from typing import Any
 from django.db.models import QuerySet
 
 from auditing.access import Person
+from auditing.filters.criteria import asked
 from auditing.filters.fields import EXCLUDED, Value
+from auditing.filters.wanted import Wanted
 from auditing.filters.wish import Wish
 from auditing.models import Account, Project, Team, User
 from auditing.rollups.cells import Sql, any_of, none_of
-from auditing.rollups.jobs import jobs_by
+from auditing.rollups.jobs import jobs_by, jobs_of
 
 COLUMNS: Mapping[str, str] = {
     "status": "status",
@@ -35,14 +37,30 @@ _NAMED: Mapping[str, tuple[QuerySet[Any], str]] = {
 }
 
 
+def told_wishes(wanted: Wanted) -> dict[str, Wish] | None:
+    """What a filter wishes of these columns; None where it asks for something else, too."""
+    if not asked(wanted) <= TOLD:
+        return None
+    wishes = {key: Wish(getattr(wanted, key), getattr(wanted, f"{key}{EXCLUDED}")) for key in COLUMNS}
+    return {key: wish for key, wish in wishes.items() if wish}
+
+
+def number_by_cells(person: Person, wishes: Mapping[str, Wish]) -> int:
+    """How many rows that this person may see fit these wishes, exactly."""
+    return jobs_of(person, _conditions(wishes))
+
+
 def counted_by_cells(
     person: Person, keys: Sequence[str], wishes: Mapping[str, Wish]
 ) -> dict[str, Counter[Value]]:
     """How many rows that this person may see have each value of these columns, exactly: of those that fit
     what is wished of the others."""
-    only = {COLUMNS[key]: _condition(key, wish) for key, wish in wishes.items() if wish}
-    found = jobs_by(person, [COLUMNS[key] for key in keys], only)
+    found = jobs_by(person, [COLUMNS[key] for key in keys], _conditions(wishes))
     return {key: _by_name(key, found[COLUMNS[key]]) for key in keys}
+
+
+def _conditions(wishes: Mapping[str, Wish]) -> dict[str, Sql]:
+    return {COLUMNS[key]: _condition(key, wish) for key, wish in wishes.items()}
 
 
 def _condition(key: str, wish: Wish) -> Sql:

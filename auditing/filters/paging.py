@@ -27,14 +27,18 @@ class BoundedCount:
     number: int
     more: bool = False
 
+    @classmethod
+    def of(cls, number: int) -> "BoundedCount":
+        """This number in the words of all counts, which stop at the cap: beside another it means the same."""
+        return cls(min(number, COUNT_CAP), more=number > COUNT_CAP)
+
     def __str__(self) -> str:
         return f"{self.number:,}+" if self.more else f"{self.number:,}"
 
 
 def bounded_count[Row: Model](queryset: QuerySet[Row]) -> BoundedCount:
     """The rows counted up to COUNT_CAP, in one query that reads no further."""
-    counted = queryset.order_by()[: COUNT_CAP + 1].count()
-    return BoundedCount(min(counted, COUNT_CAP), more=counted > COUNT_CAP)
+    return BoundedCount.of(queryset.order_by()[: COUNT_CAP + 1].count())
 
 
 def has_more_than[Row: Model](queryset: QuerySet[Row], number: int) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -11,14 +12,14 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from auditing.access import who_acts
+from auditing.access import sees_everything, who_acts
 from auditing.filters.budget import Budget
 from auditing.filters.choices import Choices, fixed, offered
 from auditing.filters.criteria import NARROWING, TEXT, asked, concerned
 from auditing.filters.criterion import Chip, Part, Standpoint
 from auditing.filters.facets import FACETS, KEPT, Cells, Facets, counted
 from auditing.filters.fields import EXCLUDED, FIELDS, Value, from_text
-from auditing.filters.kept import COLUMNS, TOLD, counted_by_cells
+from auditing.filters.kept import counted_by_cells, number_by_cells, told_wishes
 from auditing.filters.paging import COUNT_CAP, BoundedCount, Place, bounded_count, fetch_slice, has_more_than
 from auditing.filters.reading import Reader, one_of, parse_zone
 from auditing.filters.sorting import DEFAULT_SORT, SORTS, cursor_in, ordered, sort_of, sort_words
@@ -208,7 +209,8 @@ class GenerationFilter(Wanted):
         return ordered(self.apply(queryset), self.sort)
 
     def page(self, queryset: QuerySet[Generation], needs: Iterable[str] = ()) -> Page:
-        """The wanted page, in two queries: one counts up to a cap, one reads the rows; `needs` take one each.
+        """The wanted page of these rows, all that who acts may see, in two queries: one counts up to a cap,
+        one reads the rows; `needs` take one each.
 
         A text takes one more: it finds the rows that have it, or that they are many; one without a trigram,
         that the list is short enough for it, else it does not count, with an error. A sort that no index
@@ -216,7 +218,7 @@ class GenerationFilter(Wanted):
         """
         searchable = self._searchable(queryset)
         matching = searchable._findable(queryset)
-        count = bounded_count(matching)
+        count = searchable._count(matching)
         wanted = searchable._served(count)
         place = Place(wanted.sort, wanted.after, wanted.before, wanted.per_page)
         part = fetch_slice(matching, place, count, narrowed=wanted.narrows, needs=needs)
@@ -239,6 +241,13 @@ class GenerationFilter(Wanted):
 
     def _findable(self, queryset: QuerySet[Generation]) -> QuerySet[Generation]:
         return queryset.filter(*self._apart_from_text(), *self._text())
+
+    def _count(self, matching: QuerySet[Generation]) -> BoundedCount:
+        """How many rows match: by cells, where they tell it and no index does, up to the cap in few rows."""
+        person, wishes = who_acts(), told_wishes(self)
+        if not wishes or (len(wishes) == 1 and sees_everything(person)):
+            return bounded_count(matching)
+        return BoundedCount.of(number_by_cells(person, wishes))
 
     def _text(self) -> list[Q]:
         """The text's condition for a page: of a rare one the rows that its index found, of a frequent one to
@@ -274,19 +283,15 @@ class GenerationFilter(Wanted):
             blank: dict[str, Any] = {f"{key}{end}": () for key in aside for end in ("", EXCLUDED)}
             return visible.filter(*replace(searchable, **blank)._apart_from_text(), *text)
 
-        wishes = {key: self._wish(key) for key in FACETS}
+        wishes = {key: Wish(getattr(self, key), getattr(self, f"{key}{EXCLUDED}")) for key in FACETS}
         values = {key: [from_text(option.value) for option in choices[key]] for key in FACETS}
         cells = searchable._cells()
         return counted(rows, wishes, values, budget or Budget(seconds=1.0, each=0.25), cells)
 
-    def _wish(self, key: str) -> Wish:
-        return Wish(getattr(self, key), getattr(self, f"{key}{EXCLUDED}"))
-
     def _cells(self) -> Cells | None:
         """The counts that rollups tell; None where a part of the filter is beyond them."""
-        if not asked(self) <= TOLD:
-            return None
-        return lambda: counted_by_cells(who_acts(), KEPT, {key: self._wish(key) for key in COLUMNS})
+        wishes = told_wishes(self)
+        return None if wishes is None else partial(counted_by_cells, who_acts(), KEPT, wishes)
 
 
 KEYS = frozenset((*NARROWING, "zone", "sort", "per_page", *CURSORS))

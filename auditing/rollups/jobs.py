@@ -46,6 +46,20 @@ def jobs_by(
     return found
 
 
+def jobs_of(person: Person, only: Mapping[str, Sql]) -> int:
+    """How many jobs that this person may see fulfil all of these conditions on columns, exactly."""
+    parts = [
+        _facts(_Reading(_cuboid_for(tuple(only), seen), (seen.condition, *only.values()), ()))
+        for seen in seen_by(person)
+    ]
+    if not parts:
+        return 0
+    facts = Sql.joined(" UNION ALL ", parts)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT coalesce(sum(jobs), 0)::bigint FROM ({facts.text}) AS fact", facts.values)  # noqa: S608 - our own names
+        return int(cursor.fetchone()[0])
+
+
 def _readings(columns: Iterable[str], only: Mapping[str, Sql], seen: Seen) -> Iterator[_Reading]:
     """Which cuboids are read for which columns: what needs more goes first, and others join it where its
     cells tell them apart, too. A column of which something is asked is counted in other cells: by itself."""
@@ -89,13 +103,16 @@ def _statement(readings: Sequence[_Reading]) -> Sql:
 
 
 def _added_up(reading: _Reading) -> Sql:
-    """Cells and deltas together."""
-    columns, names = (*reading.columns, "jobs"), ", ".join(reading.columns)
-    of_cuboid = Sql(f"cuboid = {reading.cuboid.number}")
-    cells = selected(TABLE, columns, (of_cuboid, *reading.conditions))
-    facts = Sql.joined(" UNION ALL ", (cells, selected(DELTAS, columns, reading.conditions)))
+    facts, names = _facts(reading), ", ".join(reading.columns)
     text = f"SELECT {names}, sum(jobs) AS jobs FROM ({facts.text}) AS fact GROUP BY {names}"  # noqa: S608 - our own names
     return Sql(text, facts.values)
+
+
+def _facts(reading: _Reading) -> Sql:
+    """Cells and deltas together."""
+    columns, of_cuboid = (*reading.columns, "jobs"), Sql(f"cuboid = {reading.cuboid.number}")
+    cells = selected(TABLE, columns, (of_cuboid, *reading.conditions))
+    return Sql.joined(" UNION ALL ", (cells, selected(DELTAS, columns, reading.conditions)))
 
 
 def _sums(cells: str, column: str) -> str:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
 from auditing.access import SYSTEM, acting_as, visible_to
-from auditing.filters import COUNT_CAP, Cursor, GenerationFilter, Page, available_sorts
+from auditing.filters import COUNT_CAP, BoundedCount, Cursor, GenerationFilter, Page, available_sorts
 from auditing.filters.sorting import SORTS
 from auditing.models import Generation
 from auditing.models.generations import UNKNOWN_TIME
@@ -149,6 +149,29 @@ def test_a_page_takes_two_queries_and_one_each_for_a_text_and_a_name_and_needs_n
                 shown = (row.team.slug, row.account.label, str(row.owner), str(row.project))
                 assert all(shown)
                 assert not hasattr(row, "lookup") or str(row.lookup.outcome)
+
+
+@pytest.mark.parametrize(
+    ("name", "query", "by_cells"),
+    [
+        ("carol", "status=completed&resolution=4k", True),
+        ("carol", "owner_not=alice&status=completed&status=failed&project=~none", True),
+        ("alice", "status=completed", True),
+        ("alice", "provider_not=reelbot&mode=~none", True),
+        ("alice", "", False),
+        ("carol", "status=completed&outcome=ok", False),
+    ],
+)
+def test_rows_are_counted_out_of_totals_where_these_tell_of_the_filter(
+    population: Population, name: str, query: str, by_cells: bool
+) -> None:
+    """As many as there are in the rows, of whoever looks."""
+    person = population.people[name]
+    with acting_as(person), CaptureQueriesContext(connection) as captured:
+        wanted = GenerationFilter.from_query(QueryDict(query))
+        count = wanted.page(visible_to(person)).count
+        assert count == BoundedCount(wanted.apply(visible_to(person)).count())
+    assert any("auditing_rollup" in asked["sql"] for asked in captured.captured_queries) is by_cells
 
 
 def test_the_first_page_has_none_before_it_and_the_last_none_after(population: Population) -> None:
