@@ -36,6 +36,9 @@ class BoundedCount:
         return f"{self.number:,}+" if self.more else f"{self.number:,}"
 
 
+MANY = BoundedCount(COUNT_CAP, more=True)
+
+
 def bounded_count[Row: Model](queryset: QuerySet[Row]) -> BoundedCount:
     """The rows counted up to COUNT_CAP, in one query that reads no further."""
     return BoundedCount.of(queryset.order_by()[: COUNT_CAP + 1].count())
@@ -62,6 +65,12 @@ class Slice:
     before: Cursor | None
     after: Cursor | None
     emptied: bool
+
+    @property
+    def count(self) -> BoundedCount:
+        """How many there are in all, as far as this part alone can tell."""
+        is_whole = self.before is None and self.after is None and not self.emptied
+        return BoundedCount(len(self.rows), more=not is_whole)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,18 +12,19 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from auditing.access import sees_everything, who_acts
+from auditing.access import who_acts
 from auditing.filters.budget import Budget
 from auditing.filters.choices import Choices, fixed, offered
+from auditing.filters.counting import PATIENCE, counted_up
 from auditing.filters.criteria import NARROWING, TEXT, asked, concerned
 from auditing.filters.criterion import Chip, Part, Standpoint
 from auditing.filters.facets import FACETS, KEPT, Cells, Facets, counted
 from auditing.filters.fields import EXCLUDED, FIELDS, Value, from_text
-from auditing.filters.kept import counted_by_cells, number_by_cells, told_wishes
-from auditing.filters.paging import COUNT_CAP, BoundedCount, Place, bounded_count, fetch_slice, has_more_than
+from auditing.filters.kept import counted_by_cells, told_wishes
+from auditing.filters.paging import COUNT_CAP, MANY, BoundedCount, Place, fetch_slice, has_more_than
 from auditing.filters.reading import Reader, one_of, parse_zone
 from auditing.filters.sorting import DEFAULT_SORT, SORTS, cursor_in, ordered, sort_of, sort_words
-from auditing.filters.text import MOST_UNINDEXED, found, has_trigram, held_by, too_many
+from auditing.filters.text import MOST_UNINDEXED, Sought, has_trigram, sought, too_many
 from auditing.filters.wanted import PER_PAGE, Wanted
 from auditing.filters.wish import Wish
 from auditing.models import Generation
@@ -208,25 +209,30 @@ class GenerationFilter(Wanted):
         """The wanted rows in the wanted order, all of them: what an export has."""
         return ordered(self.apply(queryset), self.sort)
 
-    def page(self, queryset: QuerySet[Generation], needs: Iterable[str] = ()) -> Page:
+    def page(
+        self, queryset: QuerySet[Generation], needs: Iterable[str] = (), patience: float = PATIENCE
+    ) -> Page:
         """The wanted page of these rows, all that who acts may see, in two queries: one counts up to a cap,
         one reads the rows; `needs` take one each.
 
         A text takes one more: it finds the rows that have it, or that they are many; one without a trigram,
-        that the list is short enough for it, else it does not count, with an error. A sort that no index
-        serves gives way to the default, with an error, where there are too many rows.
+        that the list is short enough for it, else it does not count, with an error. Where counting is given
+        up after `patience` seconds (`counted_up`), there are as many rows as the page has, and more where
+        there is another page. A sort that no index serves gives way to the default, with an error, where
+        there are too many rows.
         """
         searchable = self._searchable(queryset)
-        matching = searchable._findable(queryset)
-        count = searchable._count(matching)
-        wanted = searchable._served(count)
+        text = searchable._text()
+        matching = queryset.filter(*searchable._apart_from_text(), *text.conditions)
+        count = counted_up(searchable, matching, text, patience)
+        wanted = searchable._served(count or MANY)
         place = Place(wanted.sort, wanted.after, wanted.before, wanted.per_page)
-        part = fetch_slice(matching, place, count, narrowed=wanted.narrows, needs=needs)
+        part = fetch_slice(matching, place, count or MANY, narrowed=wanted.narrows, needs=needs)
         first = wanted.with_()
         previous = wanted.with_(before=str(part.before)) if part.before else None
         return Page(
             rows=part.rows,
-            count=count,
+            count=count or part.count,
             first=first,
             previous=first if part.emptied else previous,
             next=wanted.with_(after=str(part.after)) if part.after else None,
@@ -239,29 +245,14 @@ class GenerationFilter(Wanted):
         without = replace(self, q="", after=None, before=None, errors={**self.errors, "q": too_many()})
         return without if has_more_than(without.apply(queryset), MOST_UNINDEXED) else self
 
-    def _findable(self, queryset: QuerySet[Generation]) -> QuerySet[Generation]:
-        return queryset.filter(*self._apart_from_text(), *self._text())
-
-    def _count(self, matching: QuerySet[Generation]) -> BoundedCount:
-        """How many rows match: by cells, where they tell it and no index does, up to the cap in few rows."""
-        person, wishes = who_acts(), told_wishes(self)
-        if not wishes or (len(wishes) == 1 and sees_everything(person)):
-            return bounded_count(matching)
-        return BoundedCount.of(number_by_cells(person, wishes))
-
-    def _text(self) -> list[Q]:
-        """The text's condition for a page: of a rare one the rows that its index found, of a frequent one to
-        have it, asked of the rows that come in the page's order."""
-        if not self.q:
-            return []
-        ids = found(self.q, COUNT_CAP + 1) if has_trigram(self.q) else None
-        return [held_by(self.q) if ids is None or len(ids) > COUNT_CAP else Q(pk__in=ids)]
+    def _text(self) -> Sought:
+        return sought(self.q, COUNT_CAP) if self.q else Sought()
 
     def _served(self, count: BoundedCount) -> "GenerationFilter":
         sort, _ = sort_of(self.sort)
         if sort.indexed or not count.more:
             return self
-        fault = f"{sort.label} can sort at most {count.number:,} rows: newest first until there are fewer"
+        fault = f"{sort.label} can sort at most {COUNT_CAP:,} rows: newest first until there are fewer"
         errors = {**self.errors, "sort": fault}
         return replace(self, sort=DEFAULT_SORT, after=None, before=None, errors=errors)
 
@@ -281,7 +272,7 @@ class GenerationFilter(Wanted):
 
         def rows(aside: frozenset[str]) -> QuerySet[Generation]:
             blank: dict[str, Any] = {f"{key}{end}": () for key in aside for end in ("", EXCLUDED)}
-            return visible.filter(*replace(searchable, **blank)._apart_from_text(), *text)
+            return visible.filter(*replace(searchable, **blank)._apart_from_text(), *text.conditions)
 
         wishes = {key: Wish(getattr(self, key), getattr(self, f"{key}{EXCLUDED}")) for key in FACETS}
         values = {key: [from_text(option.value) for option in choices[key]] for key in FACETS}

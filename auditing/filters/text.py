@@ -1,6 +1,7 @@
 """Text search: which generations have these characters, in any case, in their id, title, prompt or error."""
 
 import re
+from dataclasses import dataclass
 
 from django.db import connection
 from django.db.models import Q, Value
@@ -28,6 +29,23 @@ def held_by(text: str) -> Q:
     said = Q(search_text__text__contains=Upper(Value(text)))
     # Every row has its texts, made with it: saying so keeps this a join like any other.
     return Q(search_text__isnull=False) & (Q(external_id__icontains=text) | said)
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """The conditions that a page finds a text's rows by, and whether more have it than are counted."""
+
+    conditions: tuple[Q, ...] = ()
+    is_frequent: bool = False
+
+
+def sought(text: str, cap: int) -> Sought:
+    """Of a rare text the rows that its index found; of one that more than `cap` rows have (or that has no
+    trigram) to have it, asked of the rows that come in the page's order."""
+    ids = found(text, cap + 1) if has_trigram(text) else None
+    if ids is None or len(ids) > cap:
+        return Sought((held_by(text),), is_frequent=ids is not None)
+    return Sought((Q(pk__in=ids),))
 
 
 def found(text: str, most: int) -> list[int]:

@@ -266,6 +266,41 @@ def test_counts_end_at_a_cap_and_large_lists_are_sorted_by_indexes_only(many: in
     assert small.filter.errors == {}
 
 
+@pytest.fixture
+def frequent(population: Population, many: int) -> int:
+    """`title` is in more rows than are counted; returns how many of them failed."""
+    titles = [f"title {number}" for number in range(1, 61)]
+    failed = Generation.objects.filter(title__in=titles).update(status="failed")
+    another = Generation.objects.filter(pk=population.generations[0].pk)
+    assert many > COUNT_CAP + another.update(title="title", status=None)
+    return failed
+
+
+def test_a_frequent_text_alone_is_not_counted_again(frequent: int) -> None:
+    with acting_as(SYSTEM), CaptureQueriesContext(connection) as captured:
+        page = page_of("q=title")
+    assert len(page.rows) == 50 < frequent
+    assert str(page.count) == "10,000+"
+    assert not [query for query in captured if "COUNT(" in query["sql"]]
+
+
+def test_where_counting_takes_too_long_the_page_says_what_it_knows(frequent: int) -> None:
+    wanted = GenerationFilter.from_query(QueryDict("q=title&status=failed&per_page=25"))
+    with acting_as(SYSTEM):
+        counted = wanted.page(visible_to(SYSTEM), patience=60)
+        page = wanted.page(visible_to(SYSTEM), patience=0)
+        last = page
+        while last.next:
+            last = GenerationFilter.from_query(QueryDict(last.next)).page(visible_to(SYSTEM), patience=0)
+        whole = GenerationFilter.from_query(QueryDict("q=title&status=failed&per_page=100"))
+    assert counted.count == BoundedCount(frequent)
+    assert (str(page.count), page.count.more) == ("25+", True)
+    assert [row.pk for row in page.rows] == [row.pk for row in counted.rows]
+    assert (last.count.more, last.previous is None) == (True, False)
+    with acting_as(SYSTEM):
+        assert whole.page(visible_to(SYSTEM), patience=0).count == BoundedCount(frequent)
+
+
 @pytest.mark.usefixtures("many")
 @pytest.mark.parametrize("sort", [text for key in INDEXES for text in (key, f"-{key}")])
 def test_an_index_serves_every_page_in_order(sort: str) -> None:
