@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Q, Value
+from django.db.models import Case, Q, Value, When
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Upper
+from django.db.models.lookups import IsNull
 
 MOST_UNINDEXED = 100_000
 """Among how many rows a page searches for a text that no trigram serves."""
@@ -26,9 +27,21 @@ def containing(text: str) -> Q:
 
 def held_by(text: str) -> Q:
     """The same rows, by looking into the text of each: for rows that come by another index, or are few."""
-    said = Q(search_text__text__contains=Upper(Value(text)))
-    # Every row has its texts, made with it: saying so keeps this a join like any other.
-    return Q(search_text__isnull=False) & (Q(external_id__icontains=text) | said)
+    return _WITH_TEXTS & _said_in(text)
+
+
+def commonly_held_by(text: str) -> Q:
+    """The same, for a text that is known to be frequent: a planner takes any text for a rare one, and would
+    read all rows to find those that have it, where a few hundred in the page's order will do."""
+    return _WITH_TEXTS & Q(IsNull(Case(When(_said_in(text), then=True)), False))
+
+
+# Every row has its texts, made with it: saying so keeps this a join like any other.
+_WITH_TEXTS = Q(search_text__isnull=False)
+
+
+def _said_in(text: str) -> Q:
+    return Q(external_id__icontains=text) | Q(search_text__text__contains=Upper(Value(text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +55,10 @@ class Sought:
 def sought(text: str, cap: int) -> Sought:
     """Of a rare text the rows that its index found; of one that more than `cap` rows have (or that has no
     trigram) to have it, asked of the rows that come in the page's order."""
-    ids = found(text, cap + 1) if has_trigram(text) else None
-    if ids is None or len(ids) > cap:
-        return Sought((held_by(text),), is_frequent=ids is not None)
-    return Sought((Q(pk__in=ids),))
+    if not has_trigram(text):
+        return Sought((held_by(text),))
+    ids = found(text, cap + 1)
+    return Sought((commonly_held_by(text),), is_frequent=True) if len(ids) > cap else Sought((Q(pk__in=ids),))
 
 
 def found(text: str, most: int) -> list[int]:
