@@ -144,7 +144,7 @@ def _report_words(report: CreditReport) -> dict[str, Any]:
             Group(line.names[0], f"{line.jobs:,}", amount(line.credits.net), f"{line.credits.unknown:,}")
             for line in report.lines
         ],
-        "more_groups": report.many - len(report.lines),
+        "more_groups": (report.many or 0) - len(report.lines),
         "report": address("report_credits", report.asked.canonical()),
     }
 

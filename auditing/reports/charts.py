@@ -11,10 +11,10 @@ OTHERS = "All others"
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A value of one series at one time."""
+    """A value of one series at one time; without a series it is one of all others together."""
 
     time: object
-    series: str
+    series: str | None
     value: int
 
 
@@ -90,20 +90,17 @@ class Chart:
     height: int = HEIGHT
 
 
-def stacked(
-    points: Sequence[Point], times: Sequence[Time], most_series: int, query_of: Callable[[Time, str], str]
-) -> Chart:
-    """The values of each series at each of these times, the largest series apart and all
-    others together; nothing below zero is drawn. `query_of`: the list that shows a series' rows of a time."""
-    sums: dict[str, int] = defaultdict(int)
+def stacked(points: Sequence[Point], times: Sequence[Time], query_of: Callable[[Time, str], str]) -> Chart:
+    """The values of each series at each of these times, the largest series first and all others together
+    last; nothing below zero is drawn. `query_of`: the list that shows a series' rows of a time."""
+    sums: dict[str | None, int] = defaultdict(int)
     for point in points:
         sums[point.series] += point.value
-    ranked = sorted(sums, key=lambda name: (-sums[name], name))
-    large = ranked if len(ranked) <= most_series + 1 else ranked[:most_series]
+    large = sorted((name for name in sums if name is not None), key=lambda name: (-sums[name], name))
     series = [Series(place + 1, name, sums[name]) for place, name in enumerate(large)]
-    if len(large) < len(ranked):
-        series.append(Series(0, OTHERS, sum(sums[name] for name in ranked[len(large) :])))
-    place_of = {name: place for place, name in enumerate(large)}
+    if None in sums:
+        series.append(Series(0, OTHERS, sums[None]))
+    place_of: dict[str | None, int] = {name: place for place, name in enumerate(large)}
     values: dict[object, list[int]] = {time.key: [0] * len(series) for time in times}
     for point in points:
         values[point.time][place_of.get(point.series, len(series) - 1)] += point.value

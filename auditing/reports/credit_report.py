@@ -1,5 +1,6 @@
 """The credit report: what jobs of a period cost, told apart as asked, each figure with what it rests on."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,13 +13,15 @@ from auditing.access import Person
 from auditing.models import AccountPrice
 from auditing.reports.asked import Asked, group_words
 from auditing.reports.charts import Chart, Point, Time, stacked
-from auditing.reports.groups import Groups, Paid
+from auditing.reports.groups import Groups, Paid, PeriodTotal
+from auditing.reports.leading import Leading, Nets, largest, leading
 from auditing.reports.lines import Line
 from auditing.reports.money import costs, prices_of
+from auditing.reports.money import together as costs_together
 from auditing.reports.naming import Lists, Name, Names, narrowed, question_of, stretches
 from auditing.reports.periods import UNDATED, Period
 from auditing.reports.questions import Dimension, Question
-from auditing.reports.totals import Cell, totals, totals_of_each
+from auditing.reports.totals import totals, totals_of_each
 
 MOST_LINES = 200
 MOST_SERIES = 6
@@ -26,16 +29,16 @@ MOST_SERIES = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditReport:
-    """A report for one person: the first `lines` of so `many` in order, what all of them come to, and the
-    same of the period before (None where there is none). `undated` are jobs of no day, of the same filter,
-    which only a report of all time has. `currencies` are all that any of it was paid in, and `has_prices` is
-    False where no account has a price: then nothing is said of money. `zone` cuts its days, and it is `as_of`
-    a moment. How fresh its total is only the rows know: `freshness` asks them.
+    """A report for one person: the first `lines` of so `many` in order (None: of more, which nobody counted),
+    what all of them come to, and the same of the period before (None where there is none). `undated` are jobs
+    of no day, of the same filter, which only a report of all time has. `currencies` are all that any of it
+    was paid in, and `has_prices` is False where no account has a price: then nothing is said of money. `zone`
+    cuts its days, and it is `as_of` a moment. How fresh its total is only the rows know: `freshness` asks.
     """
 
     asked: Asked
     lines: tuple[Line, ...]
-    many: int
+    many: int | None
     total: Line
     before: Line | None
     before_period: Period | None
@@ -57,6 +60,11 @@ class CreditReport:
         return self.asked.period == Period()
 
     @property
+    def has_more(self) -> bool:
+        """Whether there are more groups than lines."""
+        return self.many is None or self.many > len(self.lines)
+
+    @property
     def heads(self) -> list[str]:
         """What the lines are told apart by."""
         return [group_words(one) for one in self.asked.group_by]
@@ -70,96 +78,124 @@ class CreditReport:
 
 def credit_report(person: Person, asked: Asked, as_of: datetime, most: int | None = None) -> CreditReport:
     """What this person may see of what is asked for, as of now, with its first `most` lines (None: all); in
-    three statements and names, and three more where any account has a price.
+    six statements and names at most, and four more where any account has a price.
 
     Raises OtherZone when the rollups' days are cut by another zone than is set.
     """
     zone = ZoneInfo(settings.REPORT_TIME_ZONE)
     prices = prices_of(person, asked.period)
     question = question_of(asked.filter, asked.period, asked.group_by, person)
-    cells, paid = totals(person, question), _paid(person, question, prices)
-    before = asked.period.before() if asked.period.first and asked.period.last else None
-    others = [replace(question, period=one, group_by=()) for one in (UNDATED, before) if one]
-    beside = list(
-        zip(totals_of_each(person, others), (_paid(person, one, prices) for one in others), strict=True)
-    )
-    groups = Groups(
-        asked,
-        Lists(asked.filter, zone),
-        Names(),
-        _currencies(paid, *(spent for _, spent in beside[1:])),
-    )
-    undated, *of_before = (
-        groups.total([cell], spent, one.period) for one, (cell, spent) in zip(others, beside, strict=True)
-    )
+    nets = Nets(person, question, documented=asked.documented)
+    found = _groups(person, question, nets, most, asked)
+    paid = _paid_for(person, question, found, prices)
+    total, undated, *before = _totals(person, question, prices, paid if found.is_complete else {})
+    groups = Groups(asked, Lists(asked.filter, zone), Names(), _currencies(total, *before))
     return CreditReport(
         asked=asked,
-        lines=groups.lines(cells, paid, most),
-        many=len(cells) if asked.group_by else 0,
-        total=groups.total(cells, paid, asked.period),
-        before=of_before[0] if of_before else None,
-        before_period=before,
-        undated=undated,
+        lines=groups.lines(found.cells, paid, most),
+        many=found.many,
+        total=groups.total(total),
+        before=groups.total(before[0]) if before else None,
+        before_period=before[0].period if before else None,
+        undated=groups.total(undated),
         currencies=groups.currencies,
         has_prices=bool(prices),
-        chart=_chart(person, question, cells, groups),
+        chart=_chart(nets, groups),
         zone=zone,
         as_of=as_of,
     )
 
 
-def _paid(person: Person, question: Question, prices: Sequence[AccountPrice]) -> Paid:
+def _groups(person: Person, question: Question, nets: Nets, most: int | None, asked: Asked) -> Leading:
+    """The groups that the lines are made of; where these are all, nobody has to ask for their sums again."""
+    if not question.group_by:
+        return Leading((), 0)
+    if most is None:
+        cells = totals(person, question)
+        found = Leading(cells, len(cells))
+    else:
+        found = leading(person, question, nets, most, documented=asked.documented)
+    if found.is_complete:
+        nets.learn(found.cells)
+    return found
+
+
+def _paid_for(person: Person, question: Question, found: Leading, prices: Sequence[AccountPrice]) -> Paid:
     """What the groups cost in money, where there is any price."""
-    return costs(person, question, prices) if prices else {}
+    if not prices or not found.cells:
+        return {}
+    keys = [cell.key for cell in found.cells]
+    return costs(person, question if found.is_complete else question.among(keys), prices)
 
 
-def _currencies(*paid: Paid) -> tuple[str, ...]:
-    return tuple(sorted({one for groups in paid for spent in groups.values() for one in spent.currencies}))
+def _totals(
+    person: Person, question: Question, prices: Sequence[AccountPrice], paid: Paid
+) -> list[PeriodTotal]:
+    """What the period comes to, the jobs of no day, and the period before, if there is one. `paid`: what the
+    period's groups cost, where all of them are known."""
+    period = question.period
+    periods = [period, UNDATED, *([period.before()] if period.first and period.last else [])]
+    questions = [replace(question, period=one, group_by=()) for one in periods]
+    found = []
+    for one, cell in zip(questions, totals_of_each(person, questions), strict=True):
+        spent = paid if one.period == period else {}
+        if prices and cell.parts and not spent:
+            spent = costs(person, one, prices)
+        found.append(PeriodTotal(one.period, cell, costs_together(spent.values())))
+    return found
 
 
-def _chart(person: Person, question: Question, cells: Sequence[Cell], groups: Groups) -> Chart:
-    """Net credits over time, stacked by the first group that is no stretch of time."""
+def _currencies(*totals: PeriodTotal) -> tuple[str, ...]:
+    return tuple(sorted({currency for one in totals for currency in one.costs.currencies}))
+
+
+def _chart(nets: Nets, groups: Groups) -> Chart:
+    """Net credits over time, stacked by the first group that is no stretch of time: the largest of its values
+    apart, all others together."""
     asked = groups.asked
     by, split = asked.chart_by, asked.split
-    dated = [
-        (*key, cell)
-        for key, cell in _apart_by(person, question, cells, (by, split) if split else (by,))
-        if key[0] is not None
+    series = _series(nets, groups, split) if split else {None: Name("Net credits", {})}
+    points: list[tuple[Any, str | None, int]] = [
+        (time, series[value].words, net)
+        for (time, value), net in _by_series(nets, by, split, list(series)).items()
+        if value in series
     ]
-    present: set[Any] = {time for time, *_ in dated}
-    times = sorted(stretches(by, asked.period, present))
+    if split and len(series) < len(nets.by(split)):
+        shown: dict[Any, int] = defaultdict(int)
+        for time, _, net in points:
+            shown[time] += net
+        points += [(time, None, net - shown[time]) for (time,), net in nets.by(by).items()]
+    points = [point for point in points if point[0] is not None]
+    times = sorted(stretches(by, asked.period, {time for time, *_ in points}))
     named = groups.names.of(by, times)
-    series: dict[Any, Name] = {None: Name("Net credits", {})}
-    if split:
-        values = {value for _, value, _ in dated}
-        known = groups.names.of(split, values)
-        series = {value: known[value] for value in values}
-    points = [
-        Point(
-            time=time,
-            series=series[value[0] if value else None].words,
-            value=cell.credits(documented=asked.documented).net or 0,
-        )
-        for time, *value, cell in dated
-    ]
     labels = [
         Time(time, named[time].words, named[time].short, groups.lists.query(asked.period, (named[time],)))
         for time in times
     ]
     wanted = _by_words(series.values())
-    return stacked(points, labels, MOST_SERIES, lambda time, words: narrowed(time.query, wanted[words]))
+    return stacked(
+        [Point(*one) for one in points], labels, lambda time, words: narrowed(time.query, wanted[words])
+    )
 
 
-def _apart_by(
-    person: Person, question: Question, cells: Sequence[Cell], wanted: tuple[Dimension, ...]
-) -> list[tuple[tuple[Any, ...], Cell]]:
-    """The question's groups told apart by these instead, each with its key: asked for only where its own
-    cells are of others."""
-    if set(wanted) != set(question.group_by):
-        question = replace(question, group_by=wanted)
-        cells = totals(person, question)
-    places = [question.group_by.index(one) for one in wanted]
-    return [(tuple(cell.key[place] for place in places), cell) for cell in cells]
+def _series(nets: Nets, groups: Groups, split: Dimension) -> dict[Any, Name]:
+    """The values that have a colour of their own: all where there is at most one too many."""
+    sums = {value: net for (value,), net in nets.by(split).items()}
+    most = MOST_SERIES if len(sums) > MOST_SERIES + 1 else len(sums)
+    near = largest(sums, most)
+    names = groups.names.of(split, near)
+    ranked = sorted(near, key=lambda value: (-sums[value], names[value].words))
+    return {value: names[value] for value in ranked[:most]}
+
+
+def _by_series(
+    nets: Nets, by: Dimension, split: Dimension | None, values: Sequence[Any]
+) -> dict[tuple[Any, Any], int]:
+    """The net credits at each time of each of these values, maybe of others, too."""
+    if split is None:
+        return {(time, None): net for (time,), net in nets.by(by).items()}
+    found = nets.by(by, split, among=values)
+    return {(time, value): net for (time, value), net in found.items()}
 
 
 def _by_words(names: Iterable[Name]) -> dict[str, dict[str, tuple[str | None, ...]]]:

@@ -8,7 +8,6 @@ from typing import Any
 from auditing.reports.asked import Asked
 from auditing.reports.lines import Line
 from auditing.reports.money import Costs
-from auditing.reports.money import together as costs_together
 from auditing.reports.naming import Lists, Name, Names
 from auditing.reports.periods import Period
 from auditing.reports.questions import TIMES
@@ -27,6 +26,15 @@ def together(cells: Iterable[Cell]) -> Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class PeriodTotal:
+    """What a period comes to, in credits and in money."""
+
+    period: Period
+    cell: Cell
+    costs: Costs
+
+
+@dataclass(frozen=True, slots=True)
 class Groups:
     """What all lines of a report have in common; `currencies` are all that any of it was paid in."""
 
@@ -35,20 +43,20 @@ class Groups:
     names: Names
     currencies: tuple[str, ...]
 
-    def total(self, cells: Iterable[Cell], paid: Paid, period: Period) -> Line:
-        """What these groups of a period come to."""
+    def total(self, of: PeriodTotal) -> Line:
+        """The total of a period as a line."""
         return Line(
             ("All",),
-            self.lists.query(period),
-            together(cells),
+            self.lists.query(of.period),
+            of.cell,
             self.asked.documented,
-            costs=costs_together(paid.values()),
+            costs=of.costs,
             currencies=self.currencies,
         )
 
     def lines(self, cells: Sequence[Cell], paid: Paid, most: int | None) -> tuple[Line, ...]:
         """The first `most` of these groups (None: all): in order of time where time comes first, else the
-        most expensive first."""
+        most expensive first. Shares are of the largest of these groups."""
         group_by = self.asked.group_by
         if not group_by:
             return ()
@@ -86,11 +94,10 @@ class Groups:
             return cells
         first = names[0]
         if len(group_by) > 1 and group_by[1] in TIMES:
-            sums: dict[str, int] = defaultdict(int)
+            sums: dict[Any, int] = defaultdict(int)
             for cell in cells:
-                sums[first[cell.key[0]].words] += nets[cell.key]
-            words = {value: (-sums[name.words], name.words) for value, name in first.items()}
-            return sorted(cells, key=lambda cell: words[cell.key[0]])
+                sums[cell.key[0]] += nets[cell.key]
+            return sorted(cells, key=lambda cell: (-sums[cell.key[0]], first[cell.key[0]].words))
         return sorted(
             cells,
             key=lambda cell: (

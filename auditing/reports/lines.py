@@ -11,7 +11,7 @@ from auditing.reports.totals import UNRESOLVED, Cell, Credits, Output
 @dataclass(frozen=True, slots=True)
 class Line:
     """One group of a report, or its total: `names` has a word for each dimension, `query` the list's query
-    string for its rows; `share` are thousandths of the largest group's net credits, which are thousandths
+    string for its rows; `share` are thousandths of the largest line's net credits, which are thousandths
     themselves, like all credits here."""
 
     names: tuple[str, ...]

@@ -1,9 +1,10 @@
 """What is asked: of which period, apart by what, and of which rows alone."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -83,6 +84,15 @@ class Question:
     def columns(self) -> set[str]:
         """The columns that a cuboid must tell apart to answer this."""
         return {one.kept_by for one in (*self.group_by, *self.only) if one.kept_by}
+
+    def among(self, keys: Collection[Sequence[Any]]) -> "Question":
+        """The same of groups with the values of these keys alone, in each dimension by itself."""
+        values = (tuple(dict.fromkeys(column)) for column in zip(*keys, strict=True))
+        return self.of(dict(zip(self.group_by, values, strict=True)))
+
+    def of(self, only: Mapping[Dimension, tuple[Wanted, ...]]) -> "Question":
+        """The same of rows with these values alone; in these dimensions no others were wanted."""
+        return replace(self, only={**self.only, **only})
 
 
 def times_offered(period: Period, *, is_split: bool) -> tuple[Dimension, ...]:

@@ -13,15 +13,15 @@ from auditing.records import Status
 from auditing.reports.asked import Asked, group_words
 from auditing.reports.charts import Curves, Moment, curves
 from auditing.reports.hours import Hours, hours_of_the_week
-from auditing.reports.naming import Name, list_query, names_of, question_of, stretches
+from auditing.reports.leading import Order, first_cells
+from auditing.reports.naming import Lists, Name, Names, question_of, stretches
 from auditing.reports.periods import UNDATED, Period
-from auditing.reports.questions import TIMES
+from auditing.reports.questions import TIMES, Question
 from auditing.reports.timings import Timings, timings
-from auditing.reports.totals import Cell, totals
+from auditing.reports.totals import Cell, totals, totals_of_each
 from auditing.rollups import Histogram
 from auditing.rollups.histograms import EMPTY
 
-MOST_LINES = 200
 PERCENTILES = (50, 90, 95, 99)
 NO_JOBS = Timings((), 0, 0, EMPTY, EMPTY)
 
@@ -66,14 +66,15 @@ class Times:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimingReport:
-    """A report for one person: its `lines` in order and what they come to; `waiting` and `running` over time
-    as pictures. `undated_jobs` have no day: only a report of all time has them. `hours` tell when jobs
-    were created, by hour of the week. Which were the slowest and which are stuck, and how fresh the total is,
-    only the rows know: `extremes` and `freshness` ask them.
+    """A report for one person: the first `lines` of so `many` in order and what all come to; `waiting`
+    and `running` over time as pictures. `undated_jobs` have no day: only a report of all time has them.
+    `hours` tell when jobs were created, by hour of the week. Which were the slowest and which are stuck, and
+    how fresh the total is, only the rows know: `extremes` and `freshness` ask them.
     """
 
     asked: Asked
     lines: tuple[Times, ...]
+    many: int
     total: Times
     undated_jobs: int
     hours: Hours
@@ -88,31 +89,30 @@ class TimingReport:
         return self.asked.period == Period()
 
     @property
-    def shown(self) -> tuple[Times, ...]:
-        """The lines that a page has room for."""
-        return self.lines[:MOST_LINES]
-
-    @property
     def heads(self) -> list[str]:
         """What the lines are told apart by."""
         return [group_words(one) for one in self.asked.group_by]
 
 
-def timing_report(person: Person, asked: Asked, as_of: datetime) -> TimingReport:
-    """What this person may see of what is asked for, as of now, in seven statements and names.
+def timing_report(person: Person, asked: Asked, as_of: datetime, most: int | None = None) -> TimingReport:
+    """What this person may see of what is asked for, as of now, with its first `most` lines (None: all); in
+    six statements and names.
 
     Raises OtherZone when the rollups' days are cut by another zone than is set.
     """
     zone = ZoneInfo(settings.REPORT_TIME_ZONE)
-    undated = totals(person, question_of(asked.filter, UNDATED, (), person))
+    names = Names()
     together = question_of(asked.filter, asked.period, (), person)
-    total = _line(asked, (), next(iter(timings(person, together)), NO_JOBS), totals(person, together), zone)
-    waiting, running = _curves(person, asked, zone)
+    cell, undated = totals_of_each(person, [together, replace(together, period=UNDATED)])
+    lists = _Lists.of(asked, zone)
+    waiting, running = _curves(person, replace(together, group_by=(asked.chart_by,)), names, lists)
+    lines, many = _lines(person, replace(together, group_by=asked.group_by), most, names, lists)
     return TimingReport(
         asked=asked,
-        lines=_lines(person, asked, zone),
-        total=total,
-        undated_jobs=sum(cell.jobs for cell in undated),
+        lines=lines,
+        many=many,
+        total=lists.line((), next(iter(timings(person, together)), NO_JOBS), cell),
+        undated_jobs=undated.jobs,
         hours=hours_of_the_week(person, together),
         waiting=waiting,
         running=running,
@@ -121,9 +121,27 @@ def timing_report(person: Person, asked: Asked, as_of: datetime) -> TimingReport
     )
 
 
-def _query(asked: Asked, names: Sequence[Name], zone: ZoneInfo, **narrowed: Any) -> str:
-    """The list's query string for these names' rows, and of them only those that are narrowed down to."""
-    return list_query(replace(asked.filter, **narrowed), asked.period, names, zone)
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """The query strings of the lists that show a report's rows, and those whose times can't be true."""
+
+    period: Period
+    every: Lists
+    impossible: Lists
+
+    @classmethod
+    def of(cls, asked: Asked, zone: ZoneInfo) -> "_Lists":
+        impossible = replace(asked.filter, flag=("impossible_times",))
+        return cls(asked.period, Lists(asked.filter, zone), Lists(impossible, zone))
+
+    def line(self, names: Sequence[Name], times: Timings, cell: Cell) -> Times:
+        return Times(
+            tuple(name.words for name in names) or ("All",),
+            self.every.query(self.period, names),
+            self.impossible.query(self.period, names),
+            times,
+            cell,
+        )
 
 
 def _percentiles(histogram: Histogram) -> list[int | None]:
@@ -131,58 +149,41 @@ def _percentiles(histogram: Histogram) -> list[int | None]:
     return [None if one is None else round(one) for one in found]
 
 
-def _line(
-    asked: Asked, names: Sequence[Name], times: Timings, cells: Sequence[Cell], zone: ZoneInfo
-) -> Times:
-    return Times(
-        tuple(name.words for name in names) or ("All",),
-        _query(asked, names, zone),
-        _query(asked, names, zone, flag=("impossible_times",)),
-        times,
-        cells[0] if cells else Cell((), {}),
-    )
+def _lines(
+    person: Person, question: Question, most: int | None, names: Names, lists: _Lists
+) -> tuple[tuple[Times, ...], int]:
+    """The first `most` groups by name, and how many there are: in order of time where time comes first, else
+    those with the most jobs first."""
+    if not question.group_by:
+        return (), 0
+    is_timely = question.group_by[0] in TIMES
+    if most is None:
+        cells = totals(person, question)
+        many = len(cells)
+    else:
+        order = Order.EARLIEST if is_timely else Order.BUSIEST
+        cells, many = first_cells(person, question, order, most)
+    named = [names.of(one, {cell.key[at] for cell in cells}) for at, one in enumerate(question.group_by)]
+    of_keys = {cell.key: [named[at][value] for at, value in enumerate(cell.key)] for cell in cells}
+    if not is_timely:
+        cells.sort(key=lambda cell: (-cell.jobs, tuple(name.words for name in of_keys[cell.key])))
+    shown = cells[:most]
+    is_all = len(shown) == many
+    found = timings(person, question, None if is_all else [cell.key for cell in shown])
+    times = {one.key: one for one in found}
+    return tuple(lists.line(of_keys[cell.key], times.get(cell.key, NO_JOBS), cell) for cell in shown), many
 
 
-def _lines(person: Person, asked: Asked, zone: ZoneInfo) -> tuple[Times, ...]:
-    """Each group by name: in order of time where time comes first, else those with the most jobs first."""
-    if not asked.group_by:
-        return ()
-    question = question_of(asked.filter, asked.period, asked.group_by, person)
-    found = timings(person, question)
-    cells = {cell.key: cell for cell in totals(person, question)}
-    names = [
-        names_of(dimension, (one.key[place] for one in found))
-        for place, dimension in enumerate(asked.group_by)
-    ]
-    lines = [
-        _line(
-            asked,
-            [names[place][value] for place, value in enumerate(one.key)],
-            one,
-            [cells[one.key]] if one.key in cells else [],
-            zone,
-        )
-        for one in found
-    ]
-    if asked.group_by[0] in TIMES:
-        return tuple(lines)
-    return tuple(sorted(lines, key=lambda line: (-line.timings.jobs, line.names)))
-
-
-def _curves(person: Person, asked: Asked, zone: ZoneInfo) -> tuple[Curves, Curves]:
+def _curves(person: Person, question: Question, names: Names, lists: _Lists) -> tuple[Curves, Curves]:
     """The percentiles of waiting and running over time."""
-    by = asked.chart_by
+    (by,) = question.group_by
     dated: dict[Any, Timings] = {
-        one.key[0]: one
-        for one in timings(person, question_of(asked.filter, asked.period, (by,), person))
-        if one.key[0] is not None
+        one.key[0]: one for one in timings(person, question) if one.key[0] is not None
     }
-    times = stretches(by, asked.period, list(dated))
-    names = names_of(by, times)
+    times = stretches(by, question.period, list(dated))
+    named = names.of(by, times)
     moments = [
-        Moment(
-            names[time].words, names[time].short, list_query(asked.filter, asked.period, (names[time],), zone)
-        )
+        Moment(named[time].words, named[time].short, lists.every.query(question.period, (named[time],)))
         for time in times
     ]
     found = [dated.get(time, NO_JOBS) for time in times]

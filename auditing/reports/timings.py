@@ -1,15 +1,19 @@
 """Waiting and running times: percentiles from histograms, impossible and unknown times apart."""
 
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
 
 from auditing.access import Person
-from auditing.reports.questions import Question
+from auditing.reports.questions import TIMES, Dimension, Question
 from auditing.reports.sources import Kept, source
 from auditing.rollups import TIMING_CUBOIDS, Histogram, check_zone
+from auditing.rollups.cells import Sql
 
 _TALLIED = "CASE WHEN {0} IS NOT NULL THEN jobs * auditing_tally({0}) ELSE 0 END"
 _KEPT = Kept(
@@ -23,6 +27,13 @@ _KEPT = Kept(
         "running": _TALLIED.format("running"),
     },
 )
+_WORD = ("text", "\x01")
+_KINDS: Mapping[Dimension, tuple[str, object]] = {
+    **dict.fromkeys((Dimension.TEAM, Dimension.OWNER, Dimension.PROJECT, Dimension.ACCOUNT), ("bigint", -1)),
+    **dict.fromkeys(TIMES, ("date", date.min)),
+}
+
+type Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +58,18 @@ class Timings:
         return self.jobs - self.impossible - self.running.jobs
 
 
-def timings(person: Person, question: Question) -> list[Timings]:
-    """The groups that have jobs, of what this person may see, in the order of their keys (unknown last).
+def timings(person: Person, question: Question, keys: Collection[Key] | None = None) -> list[Timings]:
+    """The groups that have jobs, of what this person may see, in the order of their keys (unknown last);
+    with `keys` no others than these.
 
     One statement, so all of it is of one moment. Raises OtherZone when days are cut by another zone than set.
     """
     check_zone()
-    found = source(_KEPT, person, question, ZoneInfo(settings.REPORT_TIME_ZONE))
+    wanted = question.among(keys) if keys else question
+    found = source(_KEPT, person, wanted, ZoneInfo(settings.REPORT_TIME_ZONE))
     if found is None:
         return []
+    among = _among(question.group_by, keys) if keys else Sql("")
     groups = ", ".join(f"d{place}" for place in range(len(question.group_by)))
     grouping = (
         f"GROUP BY {groups} HAVING sum(jobs) <> 0 ORDER BY {groups}" if groups else "HAVING sum(jobs) <> 0"
@@ -63,12 +77,27 @@ def timings(person: Person, question: Question) -> list[Timings]:
     columns = f"{groups}, " if groups else ""
     statement = f"""SELECT {columns}sum(jobs)::bigint, sum(impossible)::bigint,
             numeric_send(sum(waiting)), numeric_send(sum(running))
-        FROM ({found.text}) AS found {grouping}"""  # noqa: S608 - our own names
+        FROM ({found.text}) AS found {among.text} {grouping}"""  # noqa: S608 - our own names
     with connection.cursor() as cursor:
-        cursor.execute(statement, found.values)
+        cursor.execute(statement, (*found.values, *among.values))
         return [
             Timings(
                 tuple(key), jobs, impossible, Histogram.of_numeric(waiting), Histogram.of_numeric(running)
             )
             for *key, jobs, impossible, waiting, running in cursor.fetchall()
         ]
+
+
+def _among(dimensions: Sequence[Dimension], keys: Collection[Key]) -> Sql:
+    """The condition that a group is one of these, by a hash of them: in that no value is unknown, so that
+    another value stands for it which none has."""
+    kinds = [_KINDS.get(one, _WORD) for one in dimensions]
+    columns = zip(*keys, strict=True)
+    values = [
+        [nobody if value is None else value for value in column]
+        for column, (_, nobody) in zip(columns, kinds, strict=True)
+    ]
+    groups = ", ".join(f"coalesce(d{place}, %s::{kind})" for place, (kind, _) in enumerate(kinds))
+    lists = ", ".join(f"%s::{kind}[]" for kind, _ in kinds)
+    text = f"WHERE ({groups}) IN (SELECT * FROM unnest({lists}))"  # noqa: S608 - our own names
+    return Sql(text, (*(nobody for _, nobody in kinds), *values))

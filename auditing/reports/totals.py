@@ -40,7 +40,7 @@ class Sums(NamedTuple):
 
 
 MEASURES = Sums._fields
-_KEPT = Kept("auditing_rollup", TOTAL_CUBOIDS, ("status", "credits_basis"), {name: name for name in MEASURES})
+KEPT = Kept("auditing_rollup", TOTAL_CUBOIDS, ("status", "credits_basis"), {name: name for name in MEASURES})
 NOTHING = Sums()
 UNRESOLVED = (*LIVE, None)
 
@@ -160,7 +160,7 @@ def summed(person: Person, question: Question) -> Sql | None:
     Raises OtherZone when days are cut by another zone than set.
     """
     check_zone()
-    return source(_KEPT, person, question, ZoneInfo(settings.REPORT_TIME_ZONE))
+    return source(KEPT, person, question, ZoneInfo(settings.REPORT_TIME_ZONE))
 
 
 def totals(person: Person, question: Question) -> list[Cell]:
@@ -172,7 +172,7 @@ def totals(person: Person, question: Question) -> list[Cell]:
     if found is None:
         return []
     dimensions = [f"d{place}" for place in range(len(question.group_by))]
-    groups = ", ".join((*dimensions, *_KEPT.always))
+    groups = ", ".join((*dimensions, *KEPT.always))
     sums = ", ".join(f"sum({name})::bigint" for name in MEASURES)
     statement = f"""SELECT {groups}, {sums} FROM ({found.text}) AS found
         GROUP BY {groups} HAVING sum(jobs) <> 0 ORDER BY {groups}"""  # noqa: S608 - our own names
@@ -191,10 +191,10 @@ def totals_of_each(person: Person, questions: Sequence[Question]) -> list[Cell]:
     Raises OtherZone when days are cut by another zone than set.
     """
     check_zone()
-    found = source_of(_KEPT, person, questions, ZoneInfo(settings.REPORT_TIME_ZONE))
+    found = source_of(KEPT, person, questions, ZoneInfo(settings.REPORT_TIME_ZONE))
     parts: list[dict[Part, Sums]] = [{} for _ in questions]
     if found is not None:
-        groups = ", ".join(("part", *_KEPT.always))
+        groups = ", ".join(("part", *KEPT.always))
         sums = ", ".join(f"sum({name})::bigint" for name in MEASURES)
         statement = f"SELECT {groups}, {sums} FROM ({found.text}) AS found GROUP BY {groups}"  # noqa: S608 - our own names
         with connection.cursor() as cursor:

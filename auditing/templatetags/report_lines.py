@@ -4,13 +4,15 @@ only.
 In Python and not in templates: a page has thousands of them (see `cells`).
 """
 
+from collections.abc import Sequence
+
 from django import template
 from django.urls import reverse
 from django.utils.safestring import SafeString
 
-from auditing.reports import CreditReport, Line
+from auditing.reports import CreditReport, Line, Times, TimingReport
 from auditing.reports.charts import Bar, Chart, Curve, Curves, Row
-from auditing.templatetags.amounts import about_seconds, counted, credits_of, money
+from auditing.templatetags.amounts import about_seconds, counted, credits_of, money, percent
 from auditing.templatetags.markup import Html, html, joined
 from auditing.templatetags.showing import unknown
 
@@ -18,6 +20,7 @@ register = template.Library()
 
 LINK = '<a href="{}?{}">{}</a>'
 NUMBER = '<td class="number">{}</td>'
+PART = '<td class="number part">{}</td>'
 LINKED = f'<td class="number">{LINK}</td>'
 NONE = html(NUMBER, "none")
 SHARE = (
@@ -30,14 +33,15 @@ SHARE = (
 def credit_lines(report: CreditReport) -> SafeString:
     """The rows of the credit report's table."""
     address = reverse("generation_list")
-    return joined(
-        html(
-            '<tr><th scope="row">{}</th>{}{}</tr>',
-            html(LINK, address, line.query, line.names[0]),
-            joined(html("<td>{}</td>", name) for name in line.names[1:]),
-            _credit_cells(line, report, address),
-        )
-        for line in report.lines
+    return joined(_row(line, address, _credit_cells(line, report, address)) for line in report.lines)
+
+
+def _row(line: Line | Times, address: str, cells: SafeString) -> SafeString:
+    return html(
+        '<tr><th scope="row">{}</th>{}{}</tr>',
+        html(LINK, address, line.query, line.names[0]),
+        joined(html("<td>{}</td>", name) for name in line.names[1:]),
+        cells,
     )
 
 
@@ -78,6 +82,43 @@ def _money_cells(line: Line, report: CreditReport) -> list[SafeString]:
     nothing = unknown("nothing was paid in this currency")
     cells = [html(NUMBER, money(one.net, one.currency) if one else nothing) for one in line.money]
     return [*cells, html(NUMBER, counted(line.unpriced_jobs)) if line.unpriced_jobs else NONE]
+
+
+@register.simple_tag
+def timing_lines(report: TimingReport) -> SafeString:
+    """The rows of the timing report's table."""
+    address = reverse("generation_list")
+    return joined(_row(line, address, _timing_cells(line, address)) for line in report.lines)
+
+
+@register.simple_tag
+def timing_cells(line: Times) -> SafeString:
+    """The figures of one of its lines, as cells."""
+    return _timing_cells(line, reverse("generation_list"))
+
+
+def _timing_cells(line: Times, address: str) -> SafeString:
+    times, share = line.timings, line.failed_share
+    return joined(
+        (
+            html(NUMBER, counted(times.jobs)),
+            html(NUMBER, unknown("no job is finished") if share is None else percent(share)),
+            *_percentile_cells(line.waiting, times.waiting_unknown),
+            *_percentile_cells(line.running, times.running_unknown),
+            html(
+                PART,
+                html(LINK, address, line.impossible_query, counted(times.impossible))
+                if times.impossible
+                else "none",
+            ),
+        )
+    )
+
+
+def _percentile_cells(values: Sequence[int | None], not_known: int) -> list[SafeString]:
+    first, *others = values
+    cells = [html(PART, about_seconds(first)), *(html(NUMBER, about_seconds(value)) for value in others)]
+    return [*cells, html(NUMBER, counted(not_known)) if not_known else NONE]
 
 
 @register.simple_tag

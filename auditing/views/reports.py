@@ -67,8 +67,9 @@ def times_report(request: HttpRequest) -> HttpResponseBase:
     person, now, asked = signed_in(request), timezone.now(), _asked(request, TIMING)
     if part := part_asked_for(request, asked):
         return part
-    report = timing_report(person, asked, now)
-    if form := _wanted_file(request, asked):
+    form = _wanted_file(request, asked)
+    report = timing_report(person, asked, now, None if form else MOST_LINES)
+    if form:
         fresh = freshness(person, asked, report.total.cell, report.zone)
         return _file(person, asked, form, timing_sheet(report, fresh, person.username))
     context = {
@@ -103,7 +104,7 @@ def _file(person: User, asked: Asked, form: str, sheet: Sheet) -> HttpResponse:
 def _context(request: HttpRequest, asked: Asked, report: object) -> dict[str, Any]:
     form = request.GET.get("format", "")
     wrong = f"There is no such format; there are {', '.join(FILES)}." if form and form not in FILES else ""
-    return {"report": report, "form": form_of_report(asked), "file_fault": wrong, "most_lines": MOST_LINES}
+    return {"report": report, "form": form_of_report(asked), "file_fault": wrong}
 
 
 def form_of_report(asked: Asked) -> dict[str, Any]:

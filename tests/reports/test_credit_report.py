@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO, TextIOWrapper
 from itertools import product
@@ -109,6 +110,30 @@ def test_every_line_leads_to_the_rows_that_it_counts(population: Population, num
         if found.lines:
             assert sum(line.jobs for line in found.lines) == found.total.jobs
         assert sum(bar.total for bar in found.chart.bars) == sum(one.total for one in found.chart.series)
+
+
+def first_of(person: Person, query: str, most: int) -> CreditReport:
+    with acting_as(person):
+        return credit_report(person, asked(query), NOW, most)
+
+
+@pytest.mark.parametrize("period", ["all-time", "last-12-months", "2026-10"])
+@pytest.mark.parametrize("name", ["alice", "carol", "erin"])
+def test_the_first_lines_are_those_that_the_whole_report_begins_with(
+    population: Population, name: str, period: str
+) -> None:
+    person = population.people[name]
+    pairs = [f"group={one}&group={other}" for one, other in product(GROUPS, GROUPS) if one != other]
+    for groups in (*(f"group={one}" for one in GROUPS), *pairs[:: 3 if period == "all-time" else 7]):
+        query = f"period={period}&{groups}"
+        whole, first = report(person, query), first_of(person, query, 2)
+        assert [replace(line, share=0) for line in first.lines] == [
+            replace(line, share=0) for line in whole.lines[:2]
+        ], query
+        assert (first.total, first.before, first.undated) == (whole.total, whole.before, whole.undated)
+        assert first.chart == whole.chart, query
+        assert first.many in (None, len(whole.lines))
+        assert first.has_more is (len(whole.lines) > 2)
 
 
 @pytest.mark.parametrize(

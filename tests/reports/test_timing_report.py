@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, date, datetime
+from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -46,6 +47,21 @@ def held_against_its_rows(person: Person, line: Times) -> None:
     known = [milliseconds(row.processing_started_at, row.processing_completed_at) for row in rows]
     longest = max((one for one in known if one is not None), default=0)
     assert all(one is None or one <= longest * 1.02 for one in line.running)
+
+
+@pytest.mark.parametrize("name", ["alice", "erin"])
+def test_the_first_lines_are_those_that_the_whole_report_begins_with(
+    population: Population, name: str
+) -> None:
+    person = population.people[name]
+    for period, one, other in product(("all-time", "2026"), TIMING.groups, (None, *TIMING.groups)):
+        query = f"period={period}&group={one}" + (f"&group={other}" if other else "")
+        asked = Asked.from_query(QueryDict(query), TODAY, UTC_ZONE, TIMING)
+        with acting_as(person):
+            first = timing_report(person, asked, datetime(2026, 10, 25, 12, tzinfo=UTC), 2)
+        whole = report(person, query)
+        assert first.lines == whole.lines[:2], query
+        assert first.many == whole.many == len(whole.lines)
 
 
 @pytest.mark.parametrize("name", ["alice", "carol", "erin"])
