@@ -4,6 +4,7 @@ from calendar import monthrange
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -167,9 +168,16 @@ def list_query(wanted: GenerationFilter, period: Period, names: Iterable[Name], 
 def narrowed(query: str, wanted: Mapping[str, tuple[str | None, ...]]) -> str:
     """The query string of a list for those of its rows that have these values, where it shows any such. No
     key of a list's has a letter that is written otherwise in a query string."""
-    kept = [pair for pair in query.split("&") if pair and pair.partition("=")[0] not in wanted]
-    more = [(key, to_text(value)) for key, values in wanted.items() for value in values]
-    return "&".join([*kept, urlencode(more)] if more else kept)
+    more = _said(tuple(wanted.items()))
+    if any(f"{key}=" in query for key in wanted):
+        query = "&".join(pair for pair in query.split("&") if pair.partition("=")[0] not in wanted)
+    return f"{query}&{more}" if query and more else query or more
+
+
+@lru_cache(maxsize=1024)
+def _said(wanted: tuple[tuple[str, tuple[str | None, ...]], ...]) -> str:
+    """These values as a query string has them: a report says the same ones of each of its lines."""
+    return urlencode([(key, to_text(value)) for key, values in wanted for value in values])
 
 
 def within(period: Period, days: Period) -> Period:

@@ -54,10 +54,11 @@ def credit_cells(report: CreditReport, line: Line) -> SafeString:
 def _credit_cells(line: Line, report: CreditReport, address: str) -> SafeString:
     every, completed, failed = line.credits, line.completed, line.failed
     of_completed, of_failed = credits_of(completed.net), credits_of(failed.net)
-    net = html(LINK, address, line.query, credits_of(every.net))
+    query = html("{}", line.query)
+    net = html(LINK, address, query, credits_of(every.net))
     cells = [
-        html(LINKED, address, line.query, counted(line.jobs)),
-        html(LINKED, address, line.query, credits_of(every.gross)),
+        html(LINKED, address, query, counted(line.jobs)),
+        html(LINKED, address, query, credits_of(every.gross)),
         html(LINKED, address, line.refunded_query, credits_of(every.refunded))
         if every.refunded
         else html(NUMBER, credits_of(every.refunded)),
