@@ -215,7 +215,7 @@ def told(found: dict[tuple[str, str, str], float], rows: int) -> None:
             )
 
 
-_OF_ROWS = {
+OF_ROWS = {
     "credits": "count(*), sum(credits_thousandths), count(credits_thousandths), sum(duration_milliseconds)",
     "timing": "count(*), percentile_disc(ARRAY[0.5, 0.9, 0.95, 0.99]) WITHIN GROUP (ORDER BY"
     " processing_started_at - created_at), percentile_disc(ARRAY[0.5, 0.9, 0.95, 0.99])"
@@ -241,7 +241,7 @@ def against_rows(found: dict[tuple[str, str, str], float]) -> None:
 
     from auditing.reports.questions import Dimension
 
-    for kind, columns in _OF_ROWS.items():
+    for kind, columns in OF_ROWS.items():
         for name in SAMPLE:
             if (kind, "site auditor", name) not in found:
                 continue
