@@ -1,5 +1,4 @@
-"""The lines of reports and of their charts' tables, each figure with the list that shows its rows. Formats
-only.
+"""The rows of reports' tables, charts and maps, each figure with the list that shows its rows. Formats only.
 
 In Python and not in templates: a page has thousands of them (see `cells`).
 """
@@ -12,6 +11,7 @@ from django.utils.safestring import SafeString
 
 from auditing.reports import CreditReport, Line, Times, TimingReport
 from auditing.reports.charts import Bar, Chart, Curve, Curves, Row
+from auditing.reports.hours import HeatMap
 from auditing.templatetags.amounts import about_seconds, counted, credits_of, money, percent
 from auditing.templatetags.markup import Html, html, joined
 from auditing.templatetags.showing import unknown
@@ -185,4 +185,19 @@ def _curve_row(row: Row, address: str) -> SafeString:
         '<tr><th scope="row">{}</th>{}</tr>',
         html(LINK, address, row.moment.query, row.moment.words),
         joined(html(NUMBER, about_seconds(value)) for value in row.values),
+    )
+
+
+@register.simple_tag
+def heat_rows(heat: HeatMap) -> SafeString:
+    """The week's days as rows of a table, each hour shaded by its step."""
+    return joined(
+        html(
+            '<tr><th scope="row"><abbr title="{}">{}</abbr></th>{}<td class="sum">{}</td></tr>',
+            day.name,
+            day.name[:3],
+            joined(html('<td class="heat-{}">{}</td>', one.step, counted(one.jobs)) for one in day.hours),
+            counted(day.jobs),
+        )
+        for day in heat.weekdays
     )
