@@ -1,15 +1,19 @@
 """One page of a sorted list by keyset, and how many rows there are in all, up to a cap."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 
 from django.db.models import Model, QuerySet
 
 from auditing.access import rows_found
-from auditing.filters.sorting import DEFAULT_SORT, Cursor, beyond, ordered
+from auditing.filters.budget import Budget
+from auditing.filters.sorting import DEFAULT_SORT, Cursor, beyond, ordered, sort_of
 from auditing.models import Generation
 
 COUNT_CAP = 10_000
+THOUSANDS = 4_000
+SOON = 0.02
 
 SHOWN = (
     *(field.name for field in Generation._meta.concrete_fields if field.name != "payload"),
@@ -106,6 +110,7 @@ def fetch_slice(
     count: BoundedCount,
     *,
     narrowed: bool,
+    mixed: bool = False,
     needs: Iterable[str] = (),
 ) -> Slice:
     """One page in one query, which finds the page's ids first, and then all that the list shows of these;
@@ -114,12 +119,14 @@ def fetch_slice(
     Few rows (COUNT_CAP at most) are found by what they are filtered by, all of them, and sorted: to walk an
     index of the sort until they come by could take all day. Where there are more, they do come by, in the
     order of the sort's index: an index range from the cursor on. So does, in the default order, all that
-    somebody sees, unless it is `narrowed`.
+    somebody sees, unless it is `narrowed`. Rows that are `mixed` with others may come by though they are few:
+    of more than THOUSANDS of them it is tried for SOON, before all of them are read.
     """
     few = not count.more and (narrowed or place.sort.removeprefix("-") != DEFAULT_SORT[1:])
-    ids = place.part(queryset, by_index=not few)
-    rows = ordered(rows_found(ids.values_list("pk")), place.sort, backwards=place.backwards)
-    found = list(with_all_shown(rows).prefetch_related(*needs))
+    tried = few and mixed and count.number > THOUSANDS and sort_of(place.sort)[0].indexed
+    found = _tried(partial(_read, queryset, place, needs, by_index=True)) if tried else None
+    if found is None:
+        found = _read(queryset, place, needs, by_index=not few)
     further = len(found) > place.per_page
     shown = found[: place.per_page]
     if place.backwards:
@@ -132,6 +139,19 @@ def fetch_slice(
         after=_cursor(shown[-1], place.sort) if shown and has_next else None,
         emptied=place.cursor is not None and not shown,
     )
+
+
+def _tried[Answer](question: Callable[[], Answer]) -> Answer | None:
+    with Budget(seconds=1, each=SOON) as budget:
+        return budget.ask(question)
+
+
+def _read(
+    queryset: QuerySet[Generation], place: Place, needs: Iterable[str], *, by_index: bool
+) -> list[Generation]:
+    ids = place.part(queryset, by_index=by_index).values_list("pk")
+    rows = ordered(rows_found(ids), place.sort, backwards=place.backwards)
+    return list(with_all_shown(rows).prefetch_related(*needs))
 
 
 def _cursor(row: Generation, sort: str) -> Cursor:

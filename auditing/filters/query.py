@@ -227,7 +227,8 @@ class GenerationFilter(Wanted):
         count = counted_up(searchable, matching, text, patience)
         wanted = searchable._served(count or MANY)
         place = Place(wanted.sort, wanted.after, wanted.before, wanted.per_page)
-        part = fetch_slice(matching, place, count or MANY, narrowed=wanted.narrows, needs=needs)
+        mixed = len(told_wishes(searchable) or ()) > 1
+        part = fetch_slice(matching, place, count or MANY, narrowed=wanted.narrows, mixed=mixed, needs=needs)
         first = wanted.with_()
         previous = wanted.with_(before=str(part.before)) if part.before else None
         return Page(
