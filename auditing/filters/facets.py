@@ -1,10 +1,11 @@
 """How many rows each value of a column would leave, counted in bounded rows and bounded time.
 
 A value is counted among the rows that all other parts of the filter leave, those of its own column left
-aside. Of a filter that rollups know all columns of, they tell the counts; but for those of the last lookup's
-outcome. Of any other, where these rows are no more than COUNT_CAP, one query reads them once and every count
-is exact. Where they are more, each value is counted up to COUNT_CAP, the frequent ones first, for as long as
-the budget lasts: what it does not reach is not counted, and says so.
+aside. Of a filter that rollups know all columns of, they tell the counts, but for those of the last lookup's
+outcome, which lookups tell by themselves where nothing but teams and people is wished. Of any other filter,
+where these rows are no more than COUNT_CAP, one query reads them once and every count is exact. Where they
+are more, each value is counted up to COUNT_CAP, the frequent ones first, for as long as the budget lasts:
+what it does not reach is not counted, and says so.
 """
 
 from collections import Counter
@@ -25,6 +26,7 @@ from auditing.models import Generation
 KEPT = ("status", "provider", "account", "owner", "mode", "resolution")
 FACETS = (*KEPT, "outcome")
 INDEXED = ("account", "owner")
+VERY_FEW = 1000  # as quickly read as counted by indexes
 CELLS_SECONDS = 0.6  # of everybody's jobs, ever, in a large installation
 READ = ("status", "provider", "account_id", "owner_id", "mode", "resolution", "lookup__outcome")
 
@@ -42,6 +44,9 @@ LEFT JOIN auditing_user AS person ON person.id = groups.owner_id
 
 type Cells = Callable[[], Mapping[str, Counter[Value]]]
 """How many rows have each value of each column of KEPT, out of rollups."""
+
+type Lookups = Callable[[int], Counter[Value]]
+"""How many rows have each outcome, out of lookups; it is given how many rows there are."""
 
 type Rows = Callable[[frozenset[str]], QuerySet[Generation]]
 """The rows that a filter leaves when these columns of it are left aside."""
@@ -86,16 +91,22 @@ def counted(
     values: Mapping[str, Sequence[Value]],
     budget: Budget,
     cells: Cells | None = None,
+    lookups: Lookups | None = None,
 ) -> Facets:
     """The facets of a filter. `values` are those to be counted even where no row read first has them; `cells`
-    is for filters that rollups can tell all of."""
+    is for filters that rollups can tell all of, and `lookups` for those of them that these can."""
     with budget:
         kept = budget.ask(cells, each=CELLS_SECONDS) if cells else None
-        if kept is not None:
-            facets = {key: _exact(kept[key]) for key in KEPT}
-            few = sum(number for value, number in kept["status"].items() if wishes["status"].fits(value))
-            return facets | _outcomes(rows(frozenset()), few <= COUNT_CAP, values, budget)
-        return _counted_in_rows(rows, wishes, values, budget)
+        if kept is None:
+            return _counted_in_rows(rows, wishes, values, budget)
+        facets = {key: _exact(kept[key]) for key in KEPT}
+        left = sum(number for value, number in kept["status"].items() if wishes["status"].fits(value))
+        outcomes = (
+            budget.ask(partial(lookups, left), each=CELLS_SECONDS) if lookups and left > VERY_FEW else None
+        )
+        if outcomes is not None:
+            return facets | {"outcome": _exact(outcomes)}
+        return facets | _outcomes(rows(frozenset()), left <= COUNT_CAP, values, budget)
 
 
 def _outcomes(

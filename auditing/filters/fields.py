@@ -201,7 +201,8 @@ _FIELDS = (
         key="outcome",
         known=_column("lookup__outcome"),
         words=lambda outcome: f"last lookup {outcome.replace('_', ' ')}",
-        unknown=Q(lookup__outcome__isnull=True),
+        # Every row has a lookup, made with it: saying so lets a search begin there, along its index.
+        unknown=Q(lookup__isnull=False, lookup__outcome__isnull=True),
         unknown_words="never looked up",
         known_words="looked up",
         accepted=tuple(word.value for word in Outcome),

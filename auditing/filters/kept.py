@@ -1,13 +1,14 @@
 """What rollups tell of a filter without a part beyond their columns: how many rows fit, with which values."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
 
-from auditing.access import Person
+from auditing.access import Person, who_acts
 from auditing.filters.criteria import asked
+from auditing.filters.facets import KEPT, Cells
 from auditing.filters.fields import EXCLUDED, Value
 from auditing.filters.wanted import Wanted
 from auditing.filters.wish import Wish
@@ -26,8 +27,7 @@ COLUMNS: Mapping[str, str] = {
     "mode": "mode",
     "credits_basis": "credits_basis",
 }
-TOLD = frozenset(f"{key}{end}" for key in COLUMNS for end in ("", EXCLUDED))
-"""The keys of a query string that rollups can answer for."""
+"""The columns that rollups tell apart, by their keys, as cells have them."""
 
 _NAMED: Mapping[str, tuple[QuerySet[Any], str]] = {
     "account": (Account.objects.all(), "label"),
@@ -37,11 +37,11 @@ _NAMED: Mapping[str, tuple[QuerySet[Any], str]] = {
 }
 
 
-def told_wishes(wanted: Wanted) -> dict[str, Wish] | None:
+def told_wishes(wanted: Wanted, columns: Collection[str] = COLUMNS) -> dict[str, Wish] | None:
     """What a filter wishes of these columns; None where it asks for something else, too."""
-    if not asked(wanted) <= TOLD:
+    if not asked(wanted) <= {f"{key}{end}" for key in columns for end in ("", EXCLUDED)}:
         return None
-    wishes = {key: Wish(getattr(wanted, key), getattr(wanted, f"{key}{EXCLUDED}")) for key in COLUMNS}
+    wishes = {key: Wish(getattr(wanted, key), getattr(wanted, f"{key}{EXCLUDED}")) for key in columns}
     return {key: wish for key, wish in wishes.items() if wish}
 
 
@@ -50,9 +50,13 @@ def number_by_cells(person: Person, wishes: Mapping[str, Wish]) -> int:
     return jobs_of(person, _conditions(wishes))
 
 
-def counted_by_cells(
-    person: Person, keys: Sequence[str], wishes: Mapping[str, Wish]
-) -> dict[str, Counter[Value]]:
+def cells_of(wanted: Wanted) -> Cells | None:
+    """How to count, for who acts, what this filter leaves; None where it asks for more than cells tell."""
+    wishes = told_wishes(wanted)
+    return None if wishes is None else lambda: _counted(who_acts(), KEPT, wishes)
+
+
+def _counted(person: Person, keys: Sequence[str], wishes: Mapping[str, Wish]) -> dict[str, Counter[Value]]:
     """How many rows that this person may see have each value of these columns, exactly: of those that fit
     what is wished of the others."""
     found = jobs_by(person, [COLUMNS[key] for key in keys], _conditions(wishes))
@@ -60,10 +64,11 @@ def counted_by_cells(
 
 
 def _conditions(wishes: Mapping[str, Wish]) -> dict[str, Sql]:
-    return {COLUMNS[key]: _condition(key, wish) for key, wish in wishes.items()}
+    return {COLUMNS[key]: condition(key, wish) for key, wish in wishes.items()}
 
 
-def _condition(key: str, wish: Wish) -> Sql:
+def condition(key: str, wish: Wish) -> Sql:
+    """What is wished of one column, asked of whatever has it under the cells' name."""
     wanted = any_of(COLUMNS[key], _cells_values(key, wish.wanted)) if wish.wanted else Sql("true")
     unwanted = none_of(COLUMNS[key], _cells_values(key, wish.unwanted))
     return Sql(f"({wanted.text}) AND {unwanted.text}", wanted.values + unwanted.values)

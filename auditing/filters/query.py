@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -12,15 +11,15 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 
-from auditing.access import who_acts
 from auditing.filters.budget import Budget
 from auditing.filters.choices import Choices, fixed, offered
 from auditing.filters.counting import PATIENCE, counted_up
 from auditing.filters.criteria import NARROWING, TEXT, asked, concerned
 from auditing.filters.criterion import Chip, Part, Standpoint
-from auditing.filters.facets import FACETS, KEPT, Cells, Facets, counted
+from auditing.filters.facets import FACETS, Facets, counted
 from auditing.filters.fields import EXCLUDED, FIELDS, Value, from_text
-from auditing.filters.kept import counted_by_cells, told_wishes
+from auditing.filters.kept import cells_of
+from auditing.filters.outcomes import lookups_of
 from auditing.filters.paging import COUNT_CAP, MANY, BoundedCount, Place, fetch_slice, has_more_than
 from auditing.filters.reading import Reader, one_of, parse_zone
 from auditing.filters.sorting import DEFAULT_SORT, SORTS, cursor_in, ordered, sort_of, sort_words
@@ -277,13 +276,8 @@ class GenerationFilter(Wanted):
 
         wishes = {key: Wish(getattr(self, key), getattr(self, f"{key}{EXCLUDED}")) for key in FACETS}
         values = {key: [from_text(option.value) for option in choices[key]] for key in FACETS}
-        cells = searchable._cells()
-        return counted(rows, wishes, values, budget or Budget(seconds=1.0, each=0.25), cells)
-
-    def _cells(self) -> Cells | None:
-        """The counts that rollups tell; None where a part of the filter is beyond them."""
-        wishes = told_wishes(self)
-        return None if wishes is None else partial(counted_by_cells, who_acts(), KEPT, wishes)
+        budget = budget or Budget(seconds=1.0, each=0.25)
+        return counted(rows, wishes, values, budget, cells_of(searchable), lookups_of(searchable))
 
 
 KEYS = frozenset((*NARROWING, "zone", "sort", "per_page", *CURSORS))

@@ -288,7 +288,10 @@ class Lookup(models.Model):
                 name="lookup_not_ok",
             ),
             models.Index(
-                fields=("generation",), condition=models.Q(outcome__isnull=True), name="lookup_never"
+                fields=("team", "generation"),
+                include=("owner",),
+                condition=models.Q(outcome__isnull=True),
+                name="lookup_never",
             ),
         )
 

@@ -61,7 +61,7 @@ def populate(seed: int = 7, size: int = 200) -> Population:
         ]
         made = [_generation(chance, number, accounts, projects, people) for number in range(size)]
         Generation.objects.bulk_create(made)
-        Lookup.objects.bulk_create([_lookup(chance, row) for row in made if chance.random() < 0.9])
+        Lookup.objects.bulk_create([_lookup(chance, row) for row in made])
         _mark(random.Random(seed), made, people)  # noqa: S311 - sample data
     return Population(people, teams, made)
 

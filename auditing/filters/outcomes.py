@@ -1,0 +1,54 @@
+"""How the last lookups of somebody's rows went, told by lookups alone: few of many are anything but well."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from django.db import connection
+
+from auditing.access import Person, who_acts
+from auditing.filters.facets import Lookups
+from auditing.filters.fields import Value
+from auditing.filters.kept import condition, told_wishes
+from auditing.filters.wanted import Wanted
+from auditing.filters.wish import Wish
+from auditing.models.generations import NOT_OK
+from auditing.records import Outcome
+from auditing.rollups.cells import Sql, seen_by, selected
+
+TOLD = ("team", "owner")
+"""What of a filter lookups tell apart beside their outcome."""
+
+LOOKUPS = "auditing_lookup"
+
+# The words as the conditions of indexes have them, which hold whose a lookup is: no row of the table is read.
+_KINDS = (
+    Sql(f"outcome IN ({', '.join(f"'{word}'" for word in NOT_OK)})"),
+    Sql("outcome IS NULL"),
+)
+_OUTCOMES = ("outcome", "NULL::text")
+
+
+def lookups_of(wanted: Wanted) -> Lookups | None:
+    """How to count the outcomes of what this filter leaves, for who acts; None where it asks for more than
+    lookups tell apart."""
+    wishes = told_wishes(wanted, TOLD)
+    return None if wishes is None else lambda rows: _counted(who_acts(), rows, wishes)
+
+
+def _counted(person: Person, rows: int, wishes: Mapping[str, Wish]) -> Counter[Value]:
+    """How many rows that this person may see have each outcome; what is left of all `rows` went well."""
+    only = [condition(key, wish) for key, wish in wishes.items()]
+    parts = [
+        selected(LOOKUPS, (f"{outcome} AS outcome", "count(*)"), [kind, seen.condition, *only])
+        for seen in seen_by(person)
+        for kind, outcome in zip(_KINDS, _OUTCOMES, strict=True)
+    ]
+    found: Counter[Value] = Counter()
+    if parts:
+        statement = Sql.joined(" UNION ALL ", (Sql(f"{one.text} GROUP BY 1", one.values) for one in parts))
+        with connection.cursor() as cursor:
+            cursor.execute(statement.text, statement.values)
+            for outcome, number in cursor.fetchall():
+                found[outcome] += number
+    found[Outcome.OK.value] = rows - found.total()
+    return found
