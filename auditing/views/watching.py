@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlencode
 
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils import timezone
 
 from auditing.filters import GenerationFilter, Page, beginning_of
@@ -46,11 +45,6 @@ class Watch:
     def every(self) -> int:
         """The seconds between two looks."""
         return QUICKLY if self.rows else SLOWLY
-
-    @property
-    def address(self) -> str:
-        """Where the list asks what has become of it all."""
-        return f"{reverse('generation_live')}?{self.query}"
 
     @property
     def query(self) -> str:
