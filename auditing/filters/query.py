@@ -18,7 +18,7 @@ from auditing.filters.criteria import NARROWING, TEXT, asked, concerned
 from auditing.filters.criterion import Chip, Part, Standpoint
 from auditing.filters.facets import FACETS, Facets, counted
 from auditing.filters.fields import EXCLUDED, FIELDS, Value, from_text
-from auditing.filters.kept import cells_of
+from auditing.filters.kept import cells_of, told_wishes
 from auditing.filters.outcomes import lookups_of
 from auditing.filters.paging import COUNT_CAP, MANY, BoundedCount, Place, fetch_slice, has_more_than
 from auditing.filters.reading import Reader, one_of, parse_zone
