@@ -96,7 +96,7 @@ class TimingReport:
 
 def timing_report(person: Person, asked: Asked, as_of: datetime, most: int | None = None) -> TimingReport:
     """What this person may see of what is asked for, as of now, with its first `most` lines (None: all); in
-    six statements and names.
+    seven statements and names.
 
     Raises OtherZone when the rollups' days are cut by another zone than is set.
     """
