@@ -17,7 +17,7 @@ from auditing.reports.leading import Order, first_cells
 from auditing.reports.naming import Lists, Name, Names, question_of, stretches
 from auditing.reports.periods import UNDATED, Period
 from auditing.reports.questions import TIMES, Question
-from auditing.reports.timings import Timings, timings
+from auditing.reports.timings import Timings, timings, together
 from auditing.reports.totals import Cell, totals, totals_of_each
 from auditing.rollups import Histogram
 from auditing.rollups.histograms import EMPTY
@@ -96,24 +96,25 @@ class TimingReport:
 
 def timing_report(person: Person, asked: Asked, as_of: datetime, most: int | None = None) -> TimingReport:
     """What this person may see of what is asked for, as of now, with its first `most` lines (None: all); in
-    seven statements and names.
+    six statements and names.
 
     Raises OtherZone when the rollups' days are cut by another zone than is set.
     """
     zone = ZoneInfo(settings.REPORT_TIME_ZONE)
     names = Names()
-    together = question_of(asked.filter, asked.period, (), person)
-    cell, undated = totals_of_each(person, [together, replace(together, period=UNDATED)])
+    all_of_it = question_of(asked.filter, asked.period, (), person)
+    cell, undated = totals_of_each(person, [all_of_it, replace(all_of_it, period=UNDATED)])
     lists = _Lists.of(asked, zone)
-    waiting, running = _curves(person, replace(together, group_by=(asked.chart_by,)), names, lists)
-    lines, many = _lines(person, replace(together, group_by=asked.group_by), most, names, lists)
+    over_time = timings(person, replace(all_of_it, group_by=(asked.chart_by,)))
+    waiting, running = _curves(asked, over_time, names, lists)
+    lines, many = _lines(person, replace(all_of_it, group_by=asked.group_by), most, names, lists)
     return TimingReport(
         asked=asked,
         lines=lines,
         many=many,
-        total=lists.line((), next(iter(timings(person, together)), NO_JOBS), cell),
+        total=lists.line((), together(over_time), cell),
         undated_jobs=undated.jobs,
-        hours=hours_of_the_week(person, together),
+        hours=hours_of_the_week(person, all_of_it),
         waiting=waiting,
         running=running,
         zone=zone,
@@ -174,16 +175,14 @@ def _lines(
     return tuple(lists.line(of_keys[cell.key], times.get(cell.key, NO_JOBS), cell) for cell in shown), many
 
 
-def _curves(person: Person, question: Question, names: Names, lists: _Lists) -> tuple[Curves, Curves]:
+def _curves(asked: Asked, over_time: Sequence[Timings], names: Names, lists: _Lists) -> tuple[Curves, Curves]:
     """The percentiles of waiting and running over time."""
-    (by,) = question.group_by
-    dated: dict[Any, Timings] = {
-        one.key[0]: one for one in timings(person, question) if one.key[0] is not None
-    }
-    times = stretches(by, question.period, list(dated))
+    by, period = asked.chart_by, asked.period
+    dated: dict[Any, Timings] = {one.key[0]: one for one in over_time if one.key[0] is not None}
+    times = stretches(by, period, list(dated))
     named = names.of(by, times)
     moments = [
-        Moment(named[time].words, named[time].short, lists.every.query(question.period, (named[time],)))
+        Moment(named[time].words, named[time].short, lists.every.query(period, (named[time],)))
         for time in times
     ]
     found = [dated.get(time, NO_JOBS) for time in times]

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import zip_longest
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -56,6 +57,16 @@ class Timings:
     def running_unknown(self) -> int:
         """How many jobs there are of which nobody knows how long they ran."""
         return self.jobs - self.impossible - self.running.jobs
+
+
+def together(found: Sequence[Timings]) -> Timings:
+    """These groups as one."""
+    waiting, running = (
+        Histogram([sum(counts) for counts in zip_longest(*(one.counts for one in each), fillvalue=0)])
+        for each in ([one.waiting for one in found], [one.running for one in found])
+    )
+    jobs, impossible = sum(one.jobs for one in found), sum(one.impossible for one in found)
+    return Timings((), jobs, impossible, waiting, running)
 
 
 def timings(person: Person, question: Question, keys: Collection[Key] | None = None) -> list[Timings]:
