@@ -19,7 +19,7 @@ from auditing.providers import PROVIDERS
 from auditing.rollups.jobs import jobs_by
 
 MOST_OPTIONS = 500
-LATEST_ROWS = 10_000
+LATEST_ROWS = 2000
 WORDS = ("mode", "resolution")
 POINTERS = ("account_id", "owner_id", "team_id", "project_id")
 
