@@ -151,6 +151,7 @@ def changelist(superuser: Any, rounds: int) -> list[float]:
 
 def measured(rows: int, rounds: int, plans: bool, only: str) -> dict[str, float]:
     """Seed if need be, ask everything and print it; what the processor worked for each, in the median."""
+    importlib.import_module("config.wsgi")  # as a server does
     if crowd.seeded(rows):
         print(f"{rows:,} rows of an earlier run")
     else:
