@@ -14,6 +14,7 @@ from auditing.models import Generation
 COUNT_CAP = 10_000
 THOUSANDS = 4_000
 SOON = 0.02
+LONG = 0.5
 
 SHOWN = (
     *(field.name for field in Generation._meta.concrete_fields if field.name != "payload"),
@@ -111,6 +112,7 @@ def fetch_slice(
     *,
     narrowed: bool,
     mixed: bool = False,
+    walks: float | None = LONG,
     needs: Iterable[str] = (),
 ) -> Slice:
     """One page in one query, which finds the page's ids first, and then all that the list shows of these;
@@ -119,14 +121,16 @@ def fetch_slice(
     Few rows (COUNT_CAP at most) are found by what they are filtered by, all of them, and sorted: to walk an
     index of the sort until they come by could take all day. Where there are more, they do come by, in the
     order of the sort's index: an index range from the cursor on. So does, in the default order, all that
-    somebody sees, unless it is `narrowed`. Rows that are `mixed` with others may come by though they are few:
-    of more than THOUSANDS of them it is tried for SOON, before all of them are read.
+    somebody sees, unless it is `narrowed`: many may lie at the index's other end all the same, and after
+    `walks` seconds (None: never) they are found as few are. Rows that are `mixed` with others may come by,
+    though they are few: of more than THOUSANDS of them it is tried for SOON, before all of them are read.
     """
     few = not count.more and (narrowed or place.sort.removeprefix("-") != DEFAULT_SORT[1:])
-    tried = few and mixed and count.number > THOUSANDS and sort_of(place.sort)[0].indexed
-    found = _tried(partial(_read, queryset, place, needs, by_index=True)) if tried else None
+    likely = few and mixed and count.number > THOUSANDS and sort_of(place.sort)[0].indexed
+    seconds = SOON if likely else walks if narrowed and not few else None
+    found = _tried(partial(_read, queryset, place, needs, by_index=True), seconds) if seconds else None
     if found is None:
-        found = _read(queryset, place, needs, by_index=not few)
+        found = _read(queryset, place, needs, by_index=not few and seconds is None)
     further = len(found) > place.per_page
     shown = found[: place.per_page]
     if place.backwards:
@@ -141,8 +145,8 @@ def fetch_slice(
     )
 
 
-def _tried[Answer](question: Callable[[], Answer]) -> Answer | None:
-    with Budget(seconds=1, each=SOON) as budget:
+def _tried[Answer](question: Callable[[], Answer], seconds: float) -> Answer | None:
+    with Budget(seconds, seconds) as budget:
         return budget.ask(question)
 
 

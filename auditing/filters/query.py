@@ -20,7 +20,7 @@ from auditing.filters.facets import FACETS, Facets, counted
 from auditing.filters.fields import EXCLUDED, FIELDS, Value, from_text
 from auditing.filters.kept import cells_of, told_wishes
 from auditing.filters.outcomes import lookups_of
-from auditing.filters.paging import COUNT_CAP, MANY, BoundedCount, Place, fetch_slice, has_more_than
+from auditing.filters.paging import COUNT_CAP, LONG, MANY, BoundedCount, Place, fetch_slice, has_more_than
 from auditing.filters.reading import Reader, one_of, parse_zone
 from auditing.filters.sorting import DEFAULT_SORT, SORTS, cursor_in, ordered, sort_of, sort_words
 from auditing.filters.text import MOST_UNINDEXED, Sought, has_trigram, sought, too_many
@@ -227,7 +227,10 @@ class GenerationFilter(Wanted):
         wanted = searchable._served(count or MANY)
         place = Place(wanted.sort, wanted.after, wanted.before, wanted.per_page)
         mixed = len(told_wishes(searchable) or ()) > 1
-        part = fetch_slice(matching, place, count or MANY, narrowed=wanted.narrows, mixed=mixed, needs=needs)
+        walks = None if text.is_frequent else LONG  # no index finds all rows with a frequent text
+        part = fetch_slice(
+            matching, place, count or MANY, narrowed=wanted.narrows, mixed=mixed, walks=walks, needs=needs
+        )
         first = wanted.with_()
         previous = wanted.with_(before=str(part.before)) if part.before else None
         return Page(

@@ -1,5 +1,6 @@
 """Pages of the list: every row once, in order, both ways, at one price."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from auditing.access import SYSTEM, acting_as, visible_to
 from auditing.filters import COUNT_CAP, BoundedCount, Cursor, GenerationFilter, Page, available_sorts
+from auditing.filters.paging import MANY, Place, fetch_slice
 from auditing.filters.sorting import SORTS
 from auditing.models import Generation
 from auditing.models.generations import UNKNOWN_TIME
@@ -278,6 +280,33 @@ def test_counts_end_at_a_cap_and_large_lists_are_sorted_by_indexes_only(many: in
     assert {option.key for option in available_sorts(page.filter, page.count)} == set(INDEXES)
     assert small.filter.sort == "title"
     assert small.filter.errors == {}
+
+
+def test_many_rows_that_do_not_come_by_soon_are_found_by_their_filter(many: int) -> None:
+    """As those that were never looked up: without a time of creation they lie at the end of its index."""
+    wanted = GenerationFilter.from_query(QueryDict("owner=~none&sort=credits_used"))
+    with acting_as(SYSTEM):
+        rows = wanted.apply(visible_to(SYSTEM))
+        assert rows.count() > many - COUNT_CAP // 2
+        place = Place(wanted.sort, None, None, 25)
+        expected = [row.pk for row in wanted.ordered(visible_to(SYSTEM))[:25]]
+        for walks in (0, 60, None):
+            part = fetch_slice(rows, place, MANY, narrowed=True, walks=walks)
+            assert [row.pk for row in part.rows] == expected
+        found = _plan(lambda: fetch_slice(rows, place, MANY, narrowed=True, walks=0))
+        walked = _plan(lambda: fetch_slice(rows, place, MANY, narrowed=True, walks=None))
+    assert INDEXES["credits_used"] not in found
+    assert INDEXES["credits_used"] in walked
+
+
+def _plan(question: Callable[[], object]) -> str:
+    """The plan of the last statement that reads, as text."""
+    with CaptureQueriesContext(connection) as captured:
+        question()
+    read = [query["sql"] for query in captured if query["sql"].startswith('SELECT "auditing')]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {read[-1]}")
+        return "\n".join(line for (line,) in cursor.fetchall())
 
 
 @pytest.fixture
