@@ -73,7 +73,7 @@ class NobodyActs(RuntimeError):
 
 
 @contextmanager
-def acting_as(person: Person) -> Iterator[None]:
+def acting_as(person: Person, *, at_one_moment: bool = False) -> Iterator[None]:
     """One transaction in which this person (or the system) acts; the database is told who it is.
 
     For as long as the transaction lives, its role is the dashboard's (for the system: the worker's), the
@@ -81,10 +81,14 @@ def acting_as(person: Person) -> Iterator[None]:
     `clipledger.team` is the id of a bearer's team, empty for everybody else. Row-level security goes by
     these. `application_name` is ours, with the number of the request or job behind it. Inside another's
     `acting_as` they are the inner one's until it ends. Streams stay inside theirs
-    (`ActingMiddleware`).
+    (`ActingMiddleware`). `at_one_moment` every statement reads what the first one does (inside another
+    transaction: as that one reads), so that numbers of several of them fit each other.
     """
-    before = _acting.get()
+    before, is_outermost = _acting.get(), not connection.in_atomic_block
     with transaction.atomic():
+        if at_one_moment and is_outermost:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         _tell_the_database(person)
         token = _acting.set(person)
         try:
@@ -157,12 +161,14 @@ class ActingMiddleware:
         """Answer inside one transaction; a streamed answer opens its own for as long as it streams.
 
         A view marked `acts_itself` is left alone: it waits for another host, which no transaction may do,
-        and opens `acting_as` around its own reads.
+        and opens `acting_as` around its own reads. One marked `reads_one_moment` does, where it only reads.
         """
-        if _acts_itself(request):
+        view = _view_of(request)
+        if getattr(view, "acts_itself", False):
             return self.get_response(request)
+        at_one_moment = request.method in ("GET", "HEAD") and getattr(view, "reads_one_moment", False)
         person = request.user
-        with acting_as(person):
+        with acting_as(person, at_one_moment=at_one_moment):
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
@@ -171,11 +177,11 @@ class ActingMiddleware:
         return response
 
 
-def _acts_itself(request: HttpRequest) -> bool:
+def _view_of(request: HttpRequest) -> Callable[..., object] | None:
     try:
-        return getattr(resolve(request.path_info).func, "acts_itself", False)
+        return resolve(request.path_info).func
     except Resolver404:
-        return False
+        return None
 
 
 def stream_as(person: Person, response: StreamingHttpResponse) -> None:

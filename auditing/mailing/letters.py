@@ -55,7 +55,7 @@ def letter_of(mailing: Mailing) -> Letter:
         person = User.objects.filter(pk=mailing.person_id, is_active=True).exclude(email="").first()
     if person is None:
         raise NotToBeSent("switched off, or without an address")
-    with acting_as(person):
+    with acting_as(person, at_one_moment=True):
         month, notice = mailing.month, mailing.notice_id or 0
         letter = _of_report(person, month) if month else _of_notice(person, notice)
     host = urlsplit(settings.PUBLIC_URL).hostname or "localhost"

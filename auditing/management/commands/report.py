@@ -79,7 +79,7 @@ class Command(BaseCommand):
         _check(asked)
         said = person.username if isinstance(person, User) else "a command on the server"
         try:
-            with acting_as(person):
+            with acting_as(person, at_one_moment=True):
                 written = FORMATS[options["format"]](sheet_of(person, asked, now, said))
         except OtherZone as other:
             raise CommandError(str(other)) from other
