@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection, transaction
+from django.db import connection
 
 from auditing.access.acting import SYSTEM, acting_as
 
@@ -12,9 +12,8 @@ from auditing.access.acting import SYSTEM, acting_as
 def at_one_moment() -> Iterator[None]:
     """Act for the system, reading as of now to the end (inside another transaction: as that one reads)."""
     outermost = not connection.in_atomic_block
-    with transaction.atomic():
+    with acting_as(SYSTEM, at_one_moment=True):
         if outermost:
             with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        with acting_as(SYSTEM):
-            yield
+                cursor.execute("SET TRANSACTION READ ONLY")
+        yield
