@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import connection
 
 from auditing import trail
+from auditing.access import SYSTEM, acting_as
 from auditing.models import Account
 
 ROWS_AT_ONCE = 1000
@@ -31,11 +32,13 @@ SELECT id, sequence, generation_id FROM auditing_observation
 WHERE account_id = %s AND sequence > %s AND observed_at < %s AND payload IS NOT NULL
 ORDER BY sequence LIMIT %s
 """
-# A record keeps the payload of its last observation, as long as that one does.
+# A record has the payload of its last observation, and keeps it exactly as long as that one does.
 _ERASE_OF_RECORDS = """
 UPDATE auditing_generation AS g SET payload = NULL
-WHERE g.id = ANY(%s) AND g.payload IS NOT NULL AND NOT EXISTS (
-    SELECT FROM auditing_observation AS o WHERE o.generation_id = g.id AND o.observed_at >= %s)
+WHERE g.id = ANY(%s) AND g.payload IS NOT NULL AND (
+    SELECT o.id FROM auditing_observation AS o WHERE o.generation_id = g.id
+    ORDER BY o.observed_at DESC, o.id DESC LIMIT 1
+) = ANY(%s)
 """
 _ERASE = "UPDATE auditing_observation SET payload = NULL, payload_salt = '' WHERE id = ANY(%s)"
 
@@ -51,7 +54,7 @@ class Erased:
 
 def payloads_before(account: Account, before: datetime) -> int:
     """How many payloads of this account's history were observed before that moment, and are kept."""
-    with connection.cursor() as cursor:
+    with acting_as(SYSTEM), connection.cursor() as cursor:
         cursor.execute(_COUNT, [account.pk, before])
         return int(cursor.fetchone()[0])
 
@@ -59,12 +62,14 @@ def payloads_before(account: Account, before: datetime) -> int:
 def erase_payloads(account: Account, before: datetime, at_once: int = ROWS_AT_ONCE) -> Erased:
     """Erase this account's payloads that were observed before that moment, so many in a transaction.
 
-    What was erased stays so when it is broken off; asked for again, it goes on. The trail is told first, and
-    only where there is something to erase.
+    Call it outside of any transaction: a sync of the account waits for one batch, and what was erased stays
+    so when it is broken off; asked for again, it goes on. The trail is told first, and only where there is
+    something to erase.
     """
     observations = records = 0
     if payloads_before(account, before):
-        trail.payloads_erased(account, before)
+        with acting_as(SYSTEM):
+            trail.payloads_erased(account, before)
         for links, kept in _batches(account, before, at_once):
             observations += links
             records += kept
@@ -75,7 +80,7 @@ def _batches(account: Account, before: datetime, at_once: int) -> Iterator[tuple
     """How many links and records each transaction erased the payloads of, until there are no more."""
     last = 0
     while True:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with acting_as(SYSTEM), connection.cursor() as cursor:
             cursor.execute(_HOLD_CHAIN, [account.pk])
             cursor.execute(_OLD, [account.pk, last, before, at_once])
             links = cursor.fetchall()
@@ -84,7 +89,8 @@ def _batches(account: Account, before: datetime, at_once: int) -> Iterator[tuple
             last = links[-1][1]
             generations = [generation for _, _, generation in links]
             cursor.execute(_HOLD_LOOKUPS, [generations])
-            cursor.execute(_ERASE_OF_RECORDS, [generations, before])
+            ids = [link for link, _, _ in links]
+            cursor.execute(_ERASE_OF_RECORDS, [generations, ids])
             records = cursor.rowcount
-            cursor.execute(_ERASE, [[link for link, _, _ in links]])
+            cursor.execute(_ERASE, [ids])
         yield len(links), records

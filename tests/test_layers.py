@@ -55,7 +55,7 @@ BELOW: dict[str, set[str]] = {
     "sync_health": {"access", "filters", "models", "providers", "queue", "records", "trail", "turns"},
     "downloads": {"errands", "models", "providers", "queue", "records"},
     "sync": {"access", "downloads", "history", "keys", "models", "providers", "records", "rollups"},
-    "retention": {"models", "trail"},
+    "retention": {"access", "models", "trail"},
     "verification": {"access", "history"},
     "turns": {"models", "origin"},
     "tasks": {"access", "errands", "exports", "mailing", "models", "origin", "rollups", "sync", "turns"},

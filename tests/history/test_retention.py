@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from auditing import retention
@@ -58,8 +59,7 @@ def test_what_is_older_is_erased_and_nothing_else(account: Account) -> None:
     first, second, third = Observation.objects.order_by("sequence")
     before, known, head = third.observed_at, columns(), verify().chains[0].hash
     assert first.observed_at < before > second.observed_at
-    with acting_as(SYSTEM):
-        done = retention.erase_payloads(account, before)
+    done = retention.erase_payloads(account, before)
     assert (done.observations, done.records) == (2, 1)
     assert kept() == [False, False, True]
     payloads = Generation.objects.order_by("external_id").values_list("payload__video__title", flat=True)
@@ -74,8 +74,7 @@ def test_what_was_erased_does_not_come_back_with_a_lookup_that_says_the_same(acc
     assert erased("--before", f"{timezone.now():%Y-%m-%d}") == (
         "shots: 0 payloads erased, 0 of them the last of a record\n"
     )
-    with acting_as(SYSTEM):
-        retention.erase_payloads(account, timezone.now())
+    retention.erase_payloads(account, timezone.now())
     run(Order([account], force=True))
     assert kept() == [False, False, False]
     assert not Generation.objects.filter(payload__isnull=False).exists()
@@ -85,8 +84,7 @@ def test_what_was_erased_does_not_come_back_with_a_lookup_that_says_the_same(acc
 def test_a_lookup_that_says_something_new_is_kept_as_ever(
     account: Account, provider: ScriptedProvider
 ) -> None:
-    with acting_as(SYSTEM):
-        retention.erase_payloads(account, timezone.now())
+    retention.erase_payloads(account, timezone.now())
     provider.script = lambda key: video(key, title="New")
     run(Order([account], force=True))
     assert kept() == [False, False, False, True, True]
@@ -95,9 +93,29 @@ def test_a_lookup_that_says_something_new_is_kept_as_ever(
 
 
 def test_many_batches_end_where_one_would(account: Account) -> None:
-    with acting_as(SYSTEM):
-        done = retention.erase_payloads(account, timezone.now(), at_once=1)
+    done = retention.erase_payloads(account, timezone.now(), at_once=1)
     assert (done.observations, done.records, kept()) == (3, 2, [False, False, False])
+
+
+def test_what_was_erased_stays_so_when_it_is_broken_off(account: Account) -> None:
+    """Whole batch by batch: no record has lost a payload that its last observation still has."""
+    other = Generation.objects.get(external_id="vid_b")
+    another = connection.copy()
+    another.set_autocommit(False)
+    try:
+        with another.cursor() as held, connection.cursor() as cursor:
+            held.execute("SELECT FROM auditing_lookup WHERE generation_id = %s FOR UPDATE", [other.pk])
+            cursor.execute("SET lock_timeout = '200ms'")
+        with pytest.raises(OperationalError, match="lock timeout"):
+            retention.erase_payloads(account, timezone.now(), at_once=1)
+    finally:
+        another.rollback()
+        another.close()
+    assert kept() == [False, True, True]
+    assert not Generation.objects.filter(payload__isnull=True).exists()
+    assert verify().findings == []
+    done = retention.erase_payloads(account, timezone.now(), at_once=1)
+    assert (done.observations, done.records, verify().findings) == (2, 2, [])
 
 
 def test_the_command_keeps_days_takes_accounts_and_tells_the_trail(account: Account) -> None:
@@ -105,10 +123,10 @@ def test_the_command_keeps_days_takes_accounts_and_tells_the_trail(account: Acco
     assert erased("--days", "1", "--dry-run") == (
         "reels: 0 payloads would be erased\nshots: 0 payloads would be erased\n"
     )
+    assert retention.payloads_before(account, timezone.now() + timedelta(seconds=1)) == 3
+    assert retention.payloads_before(other, timezone.now()) == 0
+    retention.erase_payloads(account, datetime(2999, 1, 1, tzinfo=UTC))
     with acting_as(SYSTEM):
-        assert retention.payloads_before(account, timezone.now() + timedelta(seconds=1)) == 3
-        assert retention.payloads_before(other, timezone.now()) == 0
-        retention.erase_payloads(account, datetime(2999, 1, 1, tzinfo=UTC))
         entries = TrailEntry.objects.filter(act="payloads_erased").values_list("team", "asked", "result")
         assert list(entries) == [(account.team_id, "shots", "observed before 2999-01-01 00:00 UTC")]
 

@@ -45,17 +45,16 @@ class Command(BaseCommand):
                 accounts = accounts_called(options["labels"])
         except InvalidEntry as error:
             raise CommandError(f"--{error}") from None
-        with acting_as(SYSTEM):
-            for account in accounts:
-                if options["dry_run"]:
-                    found = payloads_before(account, before)
-                    self.stdout.write(f"{account.label}: {found:,} payloads would be erased")
-                    continue
-                erased = erase_payloads(account, before)
-                self.stdout.write(
-                    f"{account.label}: {erased.observations:,} payloads erased,"
-                    f" {erased.records:,} of them the last of a record"
-                )
+        for account in accounts:
+            if options["dry_run"]:
+                found = payloads_before(account, before)
+                self.stdout.write(f"{account.label}: {found:,} payloads would be erased")
+                continue
+            erased = erase_payloads(account, before)
+            self.stdout.write(
+                f"{account.label}: {erased.observations:,} payloads erased,"
+                f" {erased.records:,} of them the last of a record"
+            )
 
 
 def _day(text: str) -> datetime:
