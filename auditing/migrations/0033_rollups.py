@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import migrations
 
-from auditing.migrations._rollup_functions import EVENTS, LOCK, facts_view, folding, keeping, mending
+from auditing.migrations._rollup_functions import EVENTS, emptying, facts_view, folding, keeping, mending
 from auditing.migrations._rollups import AT_FIRST, FUNCTIONS, KEPT, MEASURES, NO_FUNCTIONS, listed
 from auditing.migrations._walls import RECORD, WEB, WORKER, wall
 
@@ -46,15 +46,7 @@ CREATE TRIGGER auditing_rollup_{event} AFTER {event.upper()} ON auditing_generat
 KEEPING = f"""
 {keeping(AT_FIRST)}
 {"".join(trigger(event, sources) for event, sources in EVENTS.items())}
-CREATE FUNCTION auditing_rollup_truncate() RETURNS trigger LANGUAGE plpgsql
-SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-BEGIN
-    {LOCK};
-    DELETE FROM public.auditing_rollupdelta;
-    {"".join(f"DELETE FROM public.{kept.table};" for kept in KEPT)}
-    RETURN NULL;
-END
-$$;
+{emptying(AT_FIRST)}
 CREATE TRIGGER auditing_rollup_truncate AFTER TRUNCATE ON auditing_generation
     FOR EACH STATEMENT EXECUTE FUNCTION auditing_rollup_truncate();
 """

@@ -43,6 +43,21 @@ $$;
 """
 
 
+def emptying(design):
+    """The function of what happens to rollups where the table of generations is emptied."""
+    return f"""
+CREATE OR REPLACE FUNCTION auditing_rollup_truncate() RETURNS trigger LANGUAGE plpgsql
+SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    {LOCK};
+    DELETE FROM public.auditing_rollupdelta;
+    {"".join(f"DELETE FROM public.{kept.table};" for kept in design.kept)}
+    RETURN NULL;
+END
+$$;
+"""
+
+
 def _emptied(kept):
     """Takes away this table's cells that count nothing any more."""
     return f"""
@@ -52,7 +67,12 @@ def _emptied(kept):
 
 def folding(design):
     """The function that moves the first deltas into cells; null while another process does."""
-    totals, timings = design.kept
+    moved = ", ".join(
+        f"""into_{kept.table} AS (
+        {kept.add(kept.cells("taken"))} RETURNING kept.tableoid, kept.ctid, {kept.is_empty("kept")} AS is_empty
+    )"""
+        for kept in design.kept
+    )
     return f"""
 CREATE OR REPLACE FUNCTION auditing_fold_rollups(most bigint) RETURNS bigint LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -71,15 +91,11 @@ BEGIN
     SELECT max(id) INTO bound FROM (SELECT id FROM public.auditing_rollupdelta ORDER BY id LIMIT most) AS first;
     WITH taken AS MATERIALIZED (
         DELETE FROM public.auditing_rollupdelta WHERE id <= bound RETURNING *
-    ), totals AS (
-        {totals.add(totals.cells("taken"))} RETURNING kept.tableoid, kept.ctid, {totals.is_empty("kept")} AS is_empty
-    ), timings AS (
-        {timings.add(timings.cells("taken"))} RETURNING kept.tableoid, kept.ctid, {timings.is_empty("kept")} AS is_empty
-    )
+    ), {moved}
     SELECT (SELECT count(*) FROM taken),
         {", ".join(
-            f"(SELECT array_agg({column}) FROM {name} WHERE is_empty)"
-            for name in ("totals", "timings") for column in ("tableoid", "ctid")
+            f"(SELECT array_agg({column}) FROM into_{kept.table} WHERE is_empty)"
+            for kept in design.kept for column in ("tableoid", "ctid")
         )}
     INTO folded, {", ".join(f"changed_{kept.table}, emptied_{kept.table}" for kept in design.kept)};
     {"".join(_emptied(kept) for kept in design.kept)}

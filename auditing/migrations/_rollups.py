@@ -153,7 +153,8 @@ HOUR_OF_WEEK = f""",
 # What is kept: two tables of cells, each a partition a cuboid, so that a small cuboid's rows lie together.
 @dataclass(frozen=True)
 class Kept:
-    """One of the two tables: its name, its cells' key, what they sum, and which cuboids it has."""
+    """One of the tables: its name, its cells' key, what they sum, and which cuboids it has. Those of all teams
+    together have no team: only who sees everything sees their cells. `computed` sums are none of a fact's own."""
 
     table: str
     key: tuple[str, ...]
@@ -161,42 +162,73 @@ class Kept:
     sums: tuple[str, ...]
     histograms: tuple[str, ...]
     cuboids: tuple[tuple[str, tuple[str, ...]], ...]
+    of_all_teams: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    computed: tuple[tuple[str, str], ...] = ()
 
     @property
     def measures(self):
         return (*self.sums, *self.histograms)
 
-    def number(self, grain, dimensions):
-        """A cuboid's number: GROUPING(…) of day, week and dimensions, whose bits say what it leaves out."""
-        left_out = (grain != "day", grain != "week", *(name not in dimensions for name in self.dimensions))
+    def number(self, grain, dimensions, of_all=False):
+        """A cuboid's number: GROUPING(…) of team, day, week and dimensions, whose bits say what it leaves out."""
+        left_out = (of_all, grain != "day", grain != "week", *(name not in dimensions for name in self.dimensions))
         return int("".join(str(int(one)) for one in left_out), 2)
 
     def partitions(self):
         """The number and the table's name of every cuboid."""
         for grain, dimensions in self.cuboids:
-            names = "_".join(name.removesuffix("_id") for name in dimensions)
-            said = "whole" if dimensions == self.dimensions else names or "team"
-            yield self.number(grain, dimensions), f"{self.table}_{grain}_{said}"
+            yield self.number(grain, dimensions), self.named(grain, dimensions)
+        for grain, dimensions in self.of_all_teams:
+            said = "_".join(("all", *dimensions))
+            yield self.number(grain, dimensions, of_all=True), f"{self.table}_{grain}_{said}"
+
+    def named(self, grain, dimensions):
+        """The table's name of a cuboid with teams."""
+        names = "_".join(name.removesuffix("_id") for name in dimensions)
+        return f"{self.table}_{grain}_{'whole' if dimensions == self.dimensions else names or 'team'}"
 
     def cells(self, source):
         """Facts or deltas, added up for every cuboid in one pass."""
-        sets = (
-            f"({', '.join((grain, *dimensions))}{', provider' if ACCOUNT in dimensions else ''})"
+        sets = [
+            f"(team_id, {', '.join((grain, *dimensions))}{', provider' if ACCOUNT in dimensions else ''})"
             for grain, dimensions in self.cuboids
-        )
-        fixed = (name for name in self.key if name in ("team_id", "status", "credits_basis"))
-        first = "CASE WHEN GROUPING(day) = 0 THEN day WHEN GROUPING(week) = 0 THEN week ELSE month END AS day"
+        ]
+        sets += [f"({', '.join((grain, *dimensions))})" for grain, dimensions in self.of_all_teams]
+        fixed = [name for name in self.key if name in ("status", "credits_basis")]
+        grains = {grain for grain, _ in (*self.cuboids, *self.of_all_teams)}
+        first = "".join(f" WHEN GROUPING({one}) = 0 THEN {one}" for one in ("day", "week", "month") if one in grains)
         weeks, months = (f"date_trunc('{one}', day::timestamp)::date AS {one}" for one in ("week", "month"))
         tallies = "".join(f", jobs * public.auditing_tally({one}) AS {one}" for one in self.histograms)
         tallied = "".join(f", coalesce(sum({one}), 0) AS {one}" for one in self.histograms)
         # OFFSET keeps the planner from making each tally anew wherever it is summed.
+        computed = dict(self.computed)
+        read = listed(f"{computed[one]} AS {one}" if one in computed else one for one in (*self.key, *self.sums))
         return f"""
-    SELECT GROUPING(day, week, {listed(self.dimensions)})::smallint AS cuboid, {first}, {listed(self.key[1:])},
-        {listed(self.sums, "sum({0}) AS {0}")}{tallied}
+    SELECT ({self._number_told()})::smallint AS cuboid, CASE{first} END AS day,
+        {listed(name if name in self._used() else f"NULL::{self.kind(name)}" for name in self.key[1:])}, {listed(self.sums, "sum({0}) AS {0}")}{tallied}
     FROM (
-        SELECT {listed((*self.key, *self.sums))}, {weeks}, {months}{tallies} FROM {source} AS one OFFSET 0
+        SELECT {read}, {weeks}, {months}{tallies} FROM {source} AS one OFFSET 0
     ) AS summed
-    GROUP BY {listed(fixed)}, GROUPING SETS ({listed(sets)})"""
+    GROUP BY {listed((*fixed, f"GROUPING SETS ({listed(sets)})"))}"""
+
+    def _number_told(self):
+        """A cuboid's number as SQL: GROUPING(…) takes no column that every cuboid leaves out."""
+        bits = reversed(("team_id", "day", "week", *self.dimensions))
+        return " + ".join(
+            f"{2**place} * GROUPING({name})" if name in self._used() else str(2**place)
+            for place, name in enumerate(bits)
+        )
+
+    def _used(self):
+        """What any of the cuboids tells apart."""
+        cuboids = (*self.cuboids, *self.of_all_teams)
+        used = {"team_id", "status", "credits_basis", *(name for one in cuboids for name in (one[0], *one[1]))}
+        return used | ({"provider"} if ACCOUNT in used else set())
+
+    def kind(self, name):
+        """The type of a column of the key."""
+        kinds = {"day": "date", "provider": "varchar(32)", "status": "varchar(16)"}
+        return (kinds | {"credits_basis": "varchar(16)", MODE: "text", RESOLUTION: "text"}).get(name, "bigint")
 
     def add(self, cells):
         """Adds these cells to those that are kept."""
@@ -214,21 +246,22 @@ class Kept:
 
     def created(self):
         """The table and its partitions. The key begins with whose they are, as every question does."""
-        kinds = {"day": "date", "provider": "varchar(32)", "status": "varchar(16)"}
-        kinds |= {"credits_basis": "varchar(16)", MODE: "text", RESOLUTION: "text"}
-        columns = [f"{name} {kinds.get(name, 'bigint')}" for name in self.key]
+        columns = [f"{name} {self.kind(name)}" for name in self.key]
         columns += [f"{name} bigint NOT NULL" for name in self.sums]
         columns += [f"{name} numeric NOT NULL" for name in self.histograms]
         once = ("team_id", OWNER, *(name for name in self.key if name not in ("team_id", OWNER)), "cuboid")
-        parts = "".join(
-            f"CREATE TABLE {name} PARTITION OF {self.table} FOR VALUES IN ({number});\n"
-            for number, name in self.partitions()
-        )
         return f"""
 CREATE TABLE {self.table} (cuboid smallint NOT NULL, {listed(columns)},
     CONSTRAINT {self.table}_once UNIQUE NULLS NOT DISTINCT ({listed(once)})
 ) PARTITION BY LIST (cuboid);
-{parts}"""
+{self.parted()}"""
+
+    def parted(self):
+        """A partition a cuboid, of a table that is there."""
+        return "".join(
+            f"CREATE TABLE {name} PARTITION OF {self.table} FOR VALUES IN ({number});\n"
+            for number, name in self.partitions()
+        )
 
     def mended(self):
         """Adds to every cell what it lacks of what its rows add up to."""

@@ -14,13 +14,14 @@ from auditing.models import AccountPrice
 from auditing.reports.asked import Asked, group_words
 from auditing.reports.charts import Chart, Point, Time, stacked
 from auditing.reports.groups import Groups, Paid, PeriodTotal
-from auditing.reports.leading import Leading, Nets, largest, leading
+from auditing.reports.leading import Leading, Nets, leading
 from auditing.reports.lines import Line
 from auditing.reports.money import costs, prices_of
 from auditing.reports.money import together as costs_together
 from auditing.reports.naming import Lists, Name, Names, narrowed, question_of, stretches
 from auditing.reports.periods import UNDATED, Period
 from auditing.reports.questions import Dimension, Question
+from auditing.reports.ranking import largest
 from auditing.reports.totals import totals, totals_of_each
 
 MOST_LINES = 200

@@ -1,72 +1,17 @@
 """The first groups of a report: of tens of thousands a page shows two hundred, and Python sees no others."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import Any
-from zoneinfo import ZoneInfo
-
-from django.conf import settings
-from django.db import connection
 
 from auditing.access import Person
-from auditing.records import CreditsBasis
 from auditing.reports.questions import TIMES, Dimension, Question
-from auditing.reports.sources import Kept, source
-from auditing.reports.totals import KEPT, Cell, totals
-from auditing.rollups import check_zone
+from auditing.reports.ranking import Key, Order, first_of, largest, standings
+from auditing.reports.totals import Cell, totals
 
-_NETS = Kept(KEPT.table, KEPT.cuboids, ("credits_basis",), {"jobs": "jobs", "credits": "credits"})
-
-_NET = "coalesce(sum(credits) FILTER (WHERE credits_basis = ANY(%s)), 0)"
 _DAYS = {Dimension.DAY: 1, Dimension.WEEK: 7, Dimension.MONTH: 28}
 _MONTHS = 24  # of a period without an end, as a first guess
-
-type Key = tuple[Any, ...]
-
-
-class Order(StrEnum):
-    """What comes first: what costs the most (of these what has the most jobs), what has the most jobs, or
-    what is the first by its key."""
-
-    DEAREST = "net DESC, jobs DESC"
-    BUSIEST = "jobs DESC"
-    EARLIEST = "key"
-
-
-def first_cells(
-    person: Person, question: Question, order: Order, most: int, *, documented: bool = True
-) -> tuple[list[Cell], int]:
-    """The first `most` groups in this order, with all that are on a par with the last of them, by their keys;
-    and how many groups there are. Raises OtherZone when days are cut by another zone than set.
-
-    Two statements: to tell which groups these are takes a quarter of what it takes to tell all of each.
-    """
-    keys, many = _first_keys(person, question, order, most, documented)
-    if many <= most:
-        cells = totals(person, question)
-        return cells, len(cells)
-    wanted = set(keys)
-    return [cell for cell in totals(person, question.among(keys)) if cell.key in wanted], many
-
-
-def _first_keys(
-    person: Person, question: Question, order: Order, most: int, documented: bool
-) -> tuple[list[Key], int]:
-    found = source(_NETS, person, question, ZoneInfo(settings.REPORT_TIME_ZONE))
-    if found is None:
-        return [], 0
-    keys = _keys_of(question)
-    statement = f"""SELECT {keys}, count(*) OVER () FROM (
-            SELECT {keys}, sum(jobs) AS jobs, {_NET} AS net
-            FROM ({found.text}) AS found GROUP BY {keys} HAVING sum(jobs) <> 0
-        ) AS one ORDER BY {keys if order is Order.EARLIEST else order}
-        FETCH FIRST %s ROWS WITH TIES"""  # noqa: S608 - our own names
-    with connection.cursor() as cursor:
-        cursor.execute(statement, (_counted(documented), *found.values, most))
-        rows = cursor.fetchall()
-    return [row[:-1] for row in rows], rows[0][-1] if rows else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +46,14 @@ class Nets:
             return self._of_cells(self._cells, wanted)
         question = replace(self._question, group_by=wanted)
         if among:
-            question = question.of({wanted[-1]: tuple(among)})
-            return _nets(self._person, question, documented=self._documented)
+            return self._asked(question.of({wanted[-1]: tuple(among)}))
         if wanted not in self._known:
-            self._known[wanted] = _nets(self._person, question, documented=self._documented)
+            self._known[wanted] = self._asked(question)
         return self._known[wanted]
+
+    def _asked(self, question: Question) -> dict[Key, int]:
+        found = standings(self._person, question, documented=self._documented)
+        return {key: standing.net for key, standing in found.items()}
 
     def _of_cells(self, cells: Sequence[Cell], wanted: Sequence[Dimension]) -> dict[Key, int]:
         places = [self._question.group_by.index(one) for one in wanted]
@@ -116,6 +64,23 @@ class Nets:
         return found
 
 
+def first_cells(
+    person: Person, question: Question, order: Order, most: int, *, documented: bool = True
+) -> Leading:
+    """The first `most` groups in this order, with all that are on a par with the last of them, by their keys.
+    Raises OtherZone when days are cut by another zone than set.
+
+    To tell which groups these are takes a fraction of what it takes to tell all of each.
+    """
+    ranked = first_of(person, question, order, most, documented=documented)
+    if ranked.many is not None and ranked.many <= most:
+        cells = totals(person, question)
+        return Leading(cells, len(cells))
+    wanted = set(ranked.keys)
+    found = totals(person, question.among(ranked.keys))
+    return Leading([cell for cell in found if cell.key in wanted], ranked.many)
+
+
 def leading(person: Person, question: Question, nets: Nets, most: int, *, documented: bool) -> Leading:
     """The groups that a credit report of so many lines begins with: in the order of time where time comes
     first; by its dearest first values where it comes second; else the dearest."""
@@ -123,7 +88,7 @@ def leading(person: Person, question: Question, nets: Nets, most: int, *, docume
     if second and second[0] in TIMES:
         return _of_the_dearest(person, question, nets, most)
     order = Order.EARLIEST if first in TIMES else Order.DEAREST
-    return Leading(*first_cells(person, question, order, most, documented=documented))
+    return first_cells(person, question, order, most, documented=documented)
 
 
 def _of_the_dearest(person: Person, question: Question, nets: Nets, most: int) -> Leading:
@@ -139,34 +104,3 @@ def _of_the_dearest(person: Person, question: Question, nets: Nets, most: int) -
         if is_all or len(cells) > most:
             return Leading(cells, len(cells) if is_all else None)
         wanted *= 2
-
-
-def _nets(person: Person, question: Question, *, documented: bool) -> dict[Key, int]:
-    check_zone()
-    found = source(_NETS, person, question, ZoneInfo(settings.REPORT_TIME_ZONE))
-    if found is None:
-        return {}
-    keys = _keys_of(question)
-    statement = f"""SELECT {keys}, {_NET}::bigint
-        FROM ({found.text}) AS found GROUP BY {keys} HAVING sum(jobs) <> 0"""  # noqa: S608 - our own names
-    with connection.cursor() as cursor:
-        cursor.execute(statement, (_counted(documented), *found.values))
-        return {tuple(key): net for *key, net in cursor.fetchall()}
-
-
-def largest(sums: Mapping[Any, int], most: int) -> list[Any]:
-    """The keys of the largest sums, the largest first, with all that are on a par with the last of them."""
-    ranked = sorted(sums, key=lambda key: -sums[key])
-    if len(ranked) > most:
-        least = sums[ranked[most - 1]]
-        ranked = ranked[:most] + [key for key in ranked[most:] if sums[key] == least]
-    return ranked
-
-
-def _keys_of(question: Question) -> str:
-    return ", ".join(f"d{place}" for place in range(len(question.group_by)))
-
-
-def _counted(documented: bool) -> list[str]:
-    bases: Iterable[str] = (CreditsBasis.REPORTED, CreditsBasis.DOCUMENTED)
-    return [str(basis) for basis in bases if documented or basis != CreditsBasis.DOCUMENTED]

@@ -35,10 +35,8 @@ class Dimension(StrEnum):
 
     @property
     def kept_by(self) -> str | None:
-        """The column that a cuboid must have for it; None for what every cuboid has."""
-        if self is Dimension.PROVIDER:
-            return "account_id"
-        return None if self in _IN_EVERY_CUBOID else self.column
+        """The column that a cuboid must have for it; None for a time, which every cuboid has."""
+        return None if self in TIMES else self.column
 
 
 _COLUMNS = {
@@ -50,7 +48,6 @@ _COLUMNS = {
     Dimension.MONTH: "date_trunc('month', day::timestamp)::date",
 }
 TIMES = (Dimension.DAY, Dimension.WEEK, Dimension.MONTH)
-_IN_EVERY_CUBOID = (Dimension.TEAM, Dimension.STATUS, *TIMES)
 
 # The most days of a period, alone and split by something else.
 LONGEST = {Dimension.DAY: (400, 92), Dimension.WEEK: (1100, 400), Dimension.MONTH: (10**6, 10**6)}

@@ -21,12 +21,16 @@ from auditing.rollups.cells import DELTAS, Seen, Sql, any_of, seen_by, selected
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What answers one kind of question: the table of its cells, their cuboids, the columns that every answer
-    has, and each measure as a cell has it and as a fact (a delta or a row) does."""
+    has, and each measure as a fact (a delta or a row) has it. Cells have measures by their names, unless it
+    `is_computed` of what they have, as of facts. `instead` has more cells for the same question, and larger
+    ones."""
 
     table: str
     cuboids: tuple[Cuboid, ...]
     always: tuple[str, ...]
     measures: Mapping[str, str]
+    is_computed: bool = False
+    instead: "Kept | None" = None
 
 
 def source(kept: Kept, person: Person, question: Question, zone: ZoneInfo) -> Sql | None:
@@ -60,18 +64,30 @@ def _parts(kept: Kept, question: Question, seen: Seen, zone: ZoneInfo) -> Iterat
         yield facts("auditing_fact", [*conditions, *_within(question.period, zone), among])
         return
     for span in question.period.spans(question.finest):
-        if cuboid := _cuboid_of(kept, span, question.columns | seen.columns):
+        if found := _cells_of(kept, span, question.columns | seen.columns):
+            cells, cuboid = found
             on_days = [*conditions, *_days(span)]
-            yield _select(kept, question, kept.table, [Sql(f"cuboid = {cuboid.number}"), *on_days])
+            yield _select(
+                cells,
+                question,
+                cells.table,
+                [Sql(f"cuboid = {cuboid.number}"), *on_days],
+                of_facts=cells.is_computed,
+            )
             yield facts(DELTAS, on_days)
         else:
             yield facts("auditing_fact", [*conditions, *_within(span, zone)])
 
 
-def _cuboid_of(kept: Kept, span: Span, columns: Collection[str]) -> Cuboid | None:
-    """The smallest of the span's grain, else of days, which everything longer consists of."""
-    of_grain = smallest_with(kept.cuboids, span.grain, columns)
-    return of_grain or smallest_with(kept.cuboids, Grain.DAY, columns)
+def _cells_of(kept: Kept, span: Span, columns: Collection[str]) -> tuple[Kept, Cuboid] | None:
+    """The smallest cells of the span's grain, else of days, which everything longer consists of."""
+    for grain in (span.grain, Grain.DAY):
+        cells: Kept | None = kept
+        while cells:
+            if cuboid := smallest_with(cells.cuboids, grain, columns):
+                return cells, cuboid
+            cells = cells.instead
+    return None
 
 
 def _select(

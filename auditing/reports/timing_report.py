@@ -13,10 +13,11 @@ from auditing.records import Status
 from auditing.reports.asked import Asked, group_words
 from auditing.reports.charts import Curves, Moment, curves
 from auditing.reports.hours import Hours, hours_of_the_week
-from auditing.reports.leading import Order, first_cells
+from auditing.reports.leading import first_cells
 from auditing.reports.naming import Lists, Name, Names, question_of, stretches
 from auditing.reports.periods import UNDATED, Period
 from auditing.reports.questions import TIMES, Question
+from auditing.reports.ranking import Order
 from auditing.reports.timings import Timings, timings, together
 from auditing.reports.totals import Cell, totals, totals_of_each
 from auditing.rollups import Histogram
@@ -66,15 +67,16 @@ class Times:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimingReport:
-    """A report for one person: the first `lines` of so `many` in order and what all come to; `waiting`
-    and `running` over time as pictures. `undated_jobs` have no day: only a report of all time has them.
-    `hours` tell when jobs were created, by hour of the week. Which were the slowest and which are stuck, and
-    how fresh the total is, only the rows know: `extremes` and `freshness` ask them.
+    """A report for one person: the first `lines` of so `many` in order (None: of more, which nobody counted)
+    and what all come to; `waiting` and `running` over time as pictures. `undated_jobs` have no day: only a
+    report of all time has them. `hours` tell when jobs were created, by hour of the week. Which were the
+    slowest and which are stuck, and how fresh the total is, only the rows know: `extremes` and `freshness`
+    ask them.
     """
 
     asked: Asked
     lines: tuple[Times, ...]
-    many: int
+    many: int | None
     total: Times
     undated_jobs: int
     hours: Hours
@@ -87,6 +89,11 @@ class TimingReport:
     def has_undated(self) -> bool:
         """Whether jobs of no day are among the lines: at no time of the pictures, they are."""
         return self.asked.period == Period()
+
+    @property
+    def has_more(self) -> bool:
+        """Whether there are more groups than lines."""
+        return self.many is None or self.many > len(self.lines)
 
     @property
     def heads(self) -> list[str]:
@@ -152,26 +159,28 @@ def _percentiles(histogram: Histogram) -> list[int | None]:
 
 def _lines(
     person: Person, question: Question, most: int | None, names: Names, lists: _Lists
-) -> tuple[tuple[Times, ...], int]:
-    """The first `most` groups by name, and how many there are: in order of time where time comes first, else
-    those with the most jobs first."""
+) -> tuple[tuple[Times, ...], int | None]:
+    """The first `most` groups by name, and how many there are (None: more): in order of time where time comes
+    first, else those with the most jobs first."""
     if not question.group_by:
         return (), 0
     is_timely = question.group_by[0] in TIMES
+    many: int | None
     if most is None:
         cells = totals(person, question)
         many = len(cells)
     else:
         order = Order.EARLIEST if is_timely else Order.BUSIEST
-        cells, many = first_cells(person, question, order, most)
+        found = first_cells(person, question, order, most)
+        cells, many = list(found.cells), found.many
     named = [names.of(one, {cell.key[at] for cell in cells}) for at, one in enumerate(question.group_by)]
     of_keys = {cell.key: [named[at][value] for at, value in enumerate(cell.key)] for cell in cells}
     if not is_timely:
         cells.sort(key=lambda cell: (-cell.jobs, tuple(name.words for name in of_keys[cell.key])))
     shown = cells[:most]
     is_all = len(shown) == many
-    found = timings(person, question, None if is_all else [cell.key for cell in shown])
-    times = {one.key: one for one in found}
+    known = timings(person, question, None if is_all else [cell.key for cell in shown])
+    times = {one.key: one for one in known}
     return tuple(lists.line(of_keys[cell.key], times.get(cell.key, NO_JOBS), cell) for cell in shown), many
 
 

@@ -13,21 +13,18 @@ from django.db import connection
 from auditing.access import Person
 from auditing.reports.questions import TIMES, Dimension, Question
 from auditing.reports.sources import Kept, source
-from auditing.rollups import TIMING_CUBOIDS, Histogram, check_zone
+from auditing.rollups import DURATION_CUBOIDS, TIMING_CUBOIDS, Histogram, check_zone
 from auditing.rollups.cells import Sql
 
 _TALLIED = "CASE WHEN {0} IS NOT NULL THEN jobs * auditing_tally({0}) ELSE 0 END"
-_KEPT = Kept(
-    "auditing_rolluptiming",
-    TIMING_CUBOIDS,
-    (),
-    {
-        "jobs": "jobs",
-        "impossible": "impossible",
-        "waiting": _TALLIED.format("waiting"),
-        "running": _TALLIED.format("running"),
-    },
-)
+_MEASURES = {
+    "jobs": "jobs",
+    "impossible": "impossible",
+    "waiting": _TALLIED.format("waiting"),
+    "running": _TALLIED.format("running"),
+}
+_BY_STATUS = Kept("auditing_rolluptiming", TIMING_CUBOIDS, (), _MEASURES)
+_KEPT = Kept("auditing_rollupduration", DURATION_CUBOIDS, (), _MEASURES, instead=_BY_STATUS)
 _WORD = ("text", "\x01")
 _KINDS: Mapping[Dimension, tuple[str, object]] = {
     **dict.fromkeys((Dimension.TEAM, Dimension.OWNER, Dimension.PROJECT, Dimension.ACCOUNT), ("bigint", -1)),

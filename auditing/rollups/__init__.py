@@ -5,6 +5,8 @@ its own transaction; folding moves them into cells. Whoever reads adds up both, 
 """
 
 from auditing.rollups.cuboids import (
+    DURATION_CUBOIDS,
+    NET_CUBOIDS,
     TIMING_CUBOIDS,
     TOTAL_CUBOIDS,
     Cuboid,
@@ -17,6 +19,8 @@ from auditing.rollups.verifying import Difference, Verified, mend, verify
 from auditing.rollups.zone import OtherZone, check_zone, kept_zone
 
 __all__ = [
+    "DURATION_CUBOIDS",
+    "NET_CUBOIDS",
     "TIMING_CUBOIDS",
     "TOTAL_CUBOIDS",
     "Cuboid",

@@ -42,10 +42,10 @@ def seen_by(person: Person) -> Iterator[Seen]:
     if sight.everything:
         yield Seen(Sql("true"))
     if sight.whole_teams:
-        yield Seen(Sql("team_id = ANY(%s)", (list(sight.whole_teams),)))
+        yield Seen(Sql("team_id = ANY(%s)", (list(sight.whole_teams),)), frozenset({"team_id"}))
     if sight.own_in_teams:
         own = Sql("owner_id = %s AND team_id = ANY(%s)", (id_of(person), list(sight.own_in_teams)))
-        yield Seen(own, frozenset({"owner_id"}))
+        yield Seen(own, frozenset({"team_id", "owner_id"}))
 
 
 def selected(table: str, columns: Sequence[str], conditions: Sequence[Sql]) -> Sql:

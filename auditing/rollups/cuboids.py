@@ -1,11 +1,14 @@
-"""Which cells the database keeps: each cuboid adds up all rows by day or month and by some columns."""
+"""Which cells the database keeps: each cuboid adds up all rows by day, week or month and by some columns."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 TOTAL_COLUMNS = ("owner_id", "account_id", "project_id", "mode", "resolution")
 TIMING_COLUMNS = ("owner_id", "account_id", "mode", "resolution")
+NET_COLUMNS = ("owner_id", "project_id")
+
+type Columns = tuple[str, ...]
 
 
 class Grain(StrEnum):
@@ -18,38 +21,63 @@ class Grain(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cuboid:
-    """One way in which rows are added up. Beside its columns every cuboid has team, status and, for totals,
-    the credits' basis; one with accounts has their providers. `number` is what its cells carry."""
+    """One way in which rows are added up: what its cells tell apart beside their time. `number` is what they
+    carry."""
 
     number: int
     grain: Grain
     columns: frozenset[str]
 
 
-def _cuboids(every: tuple[str, ...], kept: dict[Grain, tuple[tuple[str, ...], ...]]) -> tuple[Cuboid, ...]:
-    """The cuboids with their numbers: those of GROUPING(day, week, …), a bit for each that is left out."""
-    found = []
-    for grain, columns_of in kept.items():
-        for columns in columns_of:
-            left_out = (
-                grain is not Grain.DAY,
-                grain is not Grain.WEEK,
-                *(one not in columns for one in every),
-            )
-            number = sum(2**place for place, is_out in enumerate(reversed(left_out)) if is_out)
-            found.append(Cuboid(number, grain, frozenset(columns)))
-    return tuple(found)
+def _cuboids(
+    every: Columns,
+    always: Columns,
+    of_teams: Mapping[Grain, tuple[Columns, ...]],
+    of_all_teams: Mapping[Grain, tuple[Columns, ...]],
+) -> tuple[Cuboid, ...]:
+    """The cuboids with their numbers: those of GROUPING(team, day, week, …), a bit for each that is left out.
+
+    One with accounts has their providers; `always` are columns that each has.
+    """
+    kinds = [
+        (grain, {*columns, *team, *always})
+        for team, kept in (((), of_all_teams), (("team_id",), of_teams))
+        for grain, columns_of in kept.items()
+        for columns in columns_of
+    ]
+    return tuple(_cuboid(every, grain, columns) for grain, columns in kinds)
 
 
-# Small ones first: the first that has what is asked for is taken.
+def _cuboid(every: Columns, grain: Grain, columns: set[str]) -> Cuboid:
+    left_out = (
+        "team_id" not in columns,
+        grain is not Grain.DAY,
+        grain is not Grain.WEEK,
+        *(one not in columns for one in every),
+    )
+    number = sum(2**place for place, is_out in enumerate(reversed(left_out)) if is_out)
+    providers = {"provider"} if "account_id" in columns else set()
+    return Cuboid(number, grain, frozenset(columns | providers))
+
+
+# Small ones first: the first that has what is asked for is taken. Cells of all teams together are for those
+# who see every team.
 _KINDS = ("account_id", "mode", "resolution")
+_EVERYWHERE = ("provider", "mode", "resolution")
 TOTAL_CUBOIDS = _cuboids(
     TOTAL_COLUMNS,
+    ("status", "credits_basis"),
     {
         Grain.DAY: ((), _KINDS, ("project_id",), ("owner_id",), TOTAL_COLUMNS),
-        Grain.WEEK: (_KINDS, ("project_id",), ("owner_id",)),
+        Grain.WEEK: ((), ("account_id",), _KINDS, ("project_id",), ("owner_id",)),
         Grain.MONTH: (
+            (),
+            ("account_id",),
+            ("account_id", "mode"),
+            ("account_id", "resolution"),
             _KINDS,
+            ("project_id",),
+            ("owner_id",),
             ("project_id", "account_id", "mode"),
             ("project_id", "account_id", "resolution"),
             ("owner_id", "account_id", "mode"),
@@ -58,14 +86,44 @@ TOTAL_CUBOIDS = _cuboids(
             TOTAL_COLUMNS,
         ),
     },
+    {Grain.DAY: ((), _EVERYWHERE), Grain.WEEK: (_EVERYWHERE,), Grain.MONTH: (_EVERYWHERE,)},
 )
 TIMING_CUBOIDS = _cuboids(
     TIMING_COLUMNS,
+    ("status",),
     {
         Grain.DAY: ((), _KINDS, ("owner_id",)),
         Grain.WEEK: (_KINDS, ("owner_id",)),
-        Grain.MONTH: (_KINDS, TIMING_COLUMNS),
+        Grain.MONTH: ((), _KINDS, ("owner_id",), TIMING_COLUMNS),
     },
+    {Grain.DAY: ((),), Grain.MONTH: ((),)},
+)
+NET_CUBOIDS = _cuboids(
+    NET_COLUMNS,
+    (),
+    {
+        Grain.DAY: (("project_id",), ("owner_id",)),
+        Grain.MONTH: (("project_id",), ("owner_id",), ("owner_id", "project_id")),
+    },
+    {},
+)
+DURATION_CUBOIDS = _cuboids(
+    TIMING_COLUMNS,
+    (),
+    {
+        Grain.WEEK: ((), ("account_id",), ("mode",), ("resolution",)),
+        Grain.MONTH: (
+            (),
+            ("mode", "resolution"),
+            ("account_id", "mode"),
+            ("account_id", "resolution"),
+            ("owner_id",),
+            ("owner_id", "account_id"),
+            ("owner_id", "mode"),
+            ("owner_id", "resolution"),
+        ),
+    },
+    {Grain.DAY: ((),), Grain.WEEK: (_EVERYWHERE,), Grain.MONTH: (_EVERYWHERE,)},
 )
 
 

@@ -11,7 +11,6 @@ from auditing.rollups.cells import DELTAS, Seen, Sql, seen_by, selected
 from auditing.rollups.cuboids import TOTAL_CUBOIDS, Cuboid, smallest_of_all_days
 
 TABLE = "auditing_rollup"
-IN_EVERY_CUBOID = frozenset(("team_id", "status", "credits_basis"))
 WORDS = frozenset(("provider", "mode", "resolution", "status", "credits_basis"))
 
 type Value = int | str | None
@@ -61,30 +60,25 @@ def jobs_of(person: Person, only: Mapping[str, Sql]) -> int:
 
 
 def _readings(columns: Iterable[str], only: Mapping[str, Sql], seen: Seen) -> Iterator[_Reading]:
-    """Which cuboids are read for which columns: what needs more goes first, and others join it where its
-    cells tell them apart, too. A column of which something is asked is counted in other cells: by itself."""
+    """Which cuboids are read for which columns: what needs larger ones goes first, and others join it where
+    its cells tell them apart, too. A column of which something is asked is counted in other cells: by itself.
+    """
     for column in columns:
         if column in only:
             others = [one for one in only if one != column]
             cuboid = _cuboid_for((column, *others), seen)
             yield _Reading(cuboid, (seen.condition, *(only[one] for one in others)), (column,))
     together: dict[Cuboid, list[str]] = {}
-    free = [column for column in columns if column not in only]
-    for column in sorted(free, key=lambda one: -len(_kept_by((one,)))):
-        needed = _kept_by((column, *only)) | seen.columns
-        read = next((one for one in together if one.columns.issuperset(needed)), None)
-        together.setdefault(read or _cuboid_for((column, *only), seen), []).append(column)
+    own = {column: _cuboid_for((column, *only), seen) for column in columns if column not in only}
+    for column in sorted(own, key=lambda one: -len(own[one].columns)):
+        read = next((one for one in together if column in one.columns), own[column])
+        together.setdefault(read, []).append(column)
     for cuboid, counted in together.items():
         yield _Reading(cuboid, (seen.condition, *only.values()), tuple(counted))
 
 
 def _cuboid_for(columns: Collection[str], seen: Seen) -> Cuboid:
-    return smallest_of_all_days(TOTAL_CUBOIDS, _kept_by(columns) | seen.columns)
-
-
-def _kept_by(columns: Collection[str]) -> frozenset[str]:
-    """The columns that a cuboid must have to tell these apart: those with accounts have their providers."""
-    return frozenset("account_id" if one == "provider" else one for one in columns) - IN_EVERY_CUBOID
+    return smallest_of_all_days(TOTAL_CUBOIDS, {*columns, *seen.columns})
 
 
 def _statement(readings: Sequence[_Reading]) -> Sql:

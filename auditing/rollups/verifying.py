@@ -11,7 +11,7 @@ from auditing.access import SYSTEM, acting_as, at_one_moment
 from auditing.rollups.zone import kept_zone
 
 MOST_NAMED = 20
-TABLES = ("auditing_rollup", "auditing_rolluptiming")
+TABLES = ("auditing_rollup", "auditing_rolluptiming", "auditing_rollupnet", "auditing_rollupduration")
 HISTOGRAMS = ("waiting", "running", "hour")
 
 
