@@ -9,6 +9,8 @@ from auditing.filters.query import GenerationFilter
 
 _PLACES = {key: place for place, criterion in enumerate(CRITERIA) for key in criterion.keys}
 
+type Pair = tuple[str, str]
+
 
 class Variants:
     """A filter whose unchanged criteria are put into words once."""
@@ -18,14 +20,22 @@ class Variants:
         self._at = Standpoint(wanted.zone, wanted.now)
         self._said = [self._say(place, self._values) for place in range(len(CRITERIA))]
         self._rest = wanted.pairs()[sum(map(len, self._said)) :]
+        self._anew: dict[tuple[Any, ...], list[Pair]] = {}
 
-    def pairs(self, changes: Mapping[str, Any]) -> list[tuple[str, str]]:
+    def pairs(self, changes: Mapping[str, Any]) -> list[Pair]:
         """What `GenerationFilter.pairs` says of it with these values instead of its own."""
         values, anew = {**self._values, **changes}, {_PLACES[key] for key in changes}
         pairs = []
         for place, said in enumerate(self._said):
-            pairs += self._say(place, values) if place in anew else said
+            pairs += self._say_once(place, values) if place in anew else said
         return pairs + self._rest
 
-    def _say(self, place: int, values: Mapping[str, Any]) -> list[tuple[str, str]]:
+    def _say_once(self, place: int, values: Mapping[str, Any]) -> list[Pair]:
+        """The same values come again: a month for each person, a person for each month."""
+        key = (place, *(values[one] for one in CRITERIA[place].keys))
+        if key not in self._anew:
+            self._anew[key] = self._say(place, values)
+        return self._anew[key]
+
+    def _say(self, place: int, values: Mapping[str, Any]) -> list[Pair]:
         return [(part.key, part.value) for part in CRITERIA[place].parts(values, self._at)]

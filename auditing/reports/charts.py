@@ -7,6 +7,7 @@ from dataclasses import dataclass
 WIDTH, HEIGHT = 960, 220
 GAP = 0.25
 OTHERS = "All others"
+MOST_DOTS = 120  # of six pixels each
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,8 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """One curve: `runs` are its stretches without a gap, as an SVG polyline has them."""
+    """One curve: `runs` are its stretches without a gap, as an SVG polyline has them; `dots` its values, or
+    where they would overlap only those that are alone between gaps."""
 
     kind: int
     words: str
@@ -251,5 +253,7 @@ def _curve(
         y = round(HEIGHT - HEIGHT * value / top, 1) if top else float(HEIGHT)
         run.append(Dot(x, y, moment.words, value))
         dots.append(run[-1])
-    lines = (" ".join(f"{dot.x},{dot.y}" for dot in one) for one in [*runs, run] if len(one) > 1)
-    return Curve(kind + 1, word, tuple(lines), tuple(dots))
+    runs.append(run)
+    lines = (" ".join(f"{dot.x},{dot.y}" for dot in one) for one in runs if len(one) > 1)
+    shown = dots if len(moments) <= MOST_DOTS else [one[0] for one in runs if len(one) == 1]
+    return Curve(kind + 1, word, tuple(lines), tuple(shown))

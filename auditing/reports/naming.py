@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import starmap
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -21,6 +22,7 @@ from auditing.reports.periods import Period
 from auditing.reports.questions import TIMES, Dimension, Question
 
 ONE_DAY = timedelta(days=1)
+_OF_DAYS = ("created", "updated", "registered", "synced")
 MOST_STRETCHES = 400
 NOT_KNOWN: Mapping[Dimension, str] = {
     Dimension.OWNER: "Unassigned",
@@ -117,7 +119,9 @@ def _word(dimension: Dimension, word: str) -> str:
     return PROVIDERS[word].name if dimension is Dimension.PROVIDER and word in PROVIDERS else word
 
 
+@lru_cache(maxsize=2048)
 def _of_time(dimension: Dimension, first: date) -> Name:
+    """Days, weeks and months are called the same in every report."""
     days = Period(first, _last_of(dimension, first))
     if dimension is Dimension.MONTH:
         return Name(f"{first:%B %Y}", {}, days, f"{first:%b %Y}")
@@ -156,8 +160,14 @@ class Lists:
     def query(self, period: Period, names: Iterable[Name] = ()) -> str:
         """That of the list of `list_filter`."""
         pairs = self._variants.pairs(_changes(period, names))
-        has_days = any(key.startswith(("created", "updated", "registered", "synced")) for key, _ in pairs)
-        return urlencode([*pairs, ("zone", self._zone)] if has_days else pairs)
+        has_days = any(key.startswith(_OF_DAYS) for key, _ in pairs)
+        return "&".join(starmap(_pair, [*pairs, ("zone", self._zone)] if has_days else pairs))
+
+
+@lru_cache(maxsize=8192)
+def _pair(key: str, value: str) -> str:
+    """One pair of a query string: a report says the same ones again and again."""
+    return urlencode([(key, value)])
 
 
 def list_query(wanted: GenerationFilter, period: Period, names: Iterable[Name], zone: ZoneInfo) -> str:

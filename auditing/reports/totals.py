@@ -100,7 +100,7 @@ class Cell:
 
     def jobs_of(self, *statuses: Status | None) -> int:
         """How many have one of these statuses (None: not yet known)."""
-        return self.sums(statuses).jobs
+        return sum(sums.jobs for (status, _), sums in self.parts.items() if status in statuses)
 
     def credits(self, *statuses: Status | None, documented: bool = True) -> Credits:
         """Credits of jobs of these statuses (of all, without any), with or without documented figures."""

@@ -13,6 +13,7 @@ from auditing.filters import GenerationFilter
 from auditing.models import Generation
 from auditing.records import Status
 from auditing.reports import TIMING, Asked, Times, TimingReport, timing_report
+from auditing.reports.charts import MOST_DOTS, Moment, curves
 from auditing.reports.extremes import extremes
 from auditing.reports.written import as_json
 from tests.filters.population import Population
@@ -127,3 +128,11 @@ def test_what_is_drawn_are_the_numbers_of_its_table(population: Population) -> N
     assert len(found.running.rows) == 52, "weeks without jobs too"
     early = report(population.people["erin"], "from=2020-01-01&to=2026-10-25&group=month")
     assert early.running.rows[0].values != (None,) * 4, "no time before the first job"
+
+
+def test_dots_that_would_overlap_are_left_out_but_for_what_is_alone() -> None:
+    values = [None, 7000, None, *range(1, MOST_DOTS)]
+    moments = [Moment(f"day {number}", "", "") for number in range(len(values))]
+    (curve,) = curves(moments, ["p50"], [[value] for value in values]).curves
+    assert [dot.words for dot in curve.dots] == ["day 1"]
+    assert [len(run.split()) for run in curve.runs] == [MOST_DOTS - 1]
