@@ -11,7 +11,7 @@ from auditing.migrations._small_rollups import (
     NETS,
     NEW,
     WITH_SMALL,
-    by_person_or_project,
+    found_without_a_team,
 )
 from auditing.migrations._walls import RECORD, wall
 
@@ -26,7 +26,7 @@ NO_DIFFERENCES = "".join(f"DROP VIEW {kept.table}_difference;" for kept in WITH_
 DIFFERENCES_BEFORE = "".join(kept.differences() for kept in WITH_HOURS.kept)
 DIFFERENCES = "".join(kept.differences() for kept in WITH_SMALL.kept)
 NO_DIFFERENCES_NOW = "".join(f"DROP VIEW {kept.table}_difference;" for kept in WITH_SMALL.kept)
-INDEXES = [one for kept in WITH_SMALL.kept for one in by_person_or_project(kept)]
+INDEXES = [one for kept in WITH_SMALL.kept for one in found_without_a_team(kept)]
 
 
 def parts(kept):

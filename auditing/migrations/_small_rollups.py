@@ -66,6 +66,9 @@ DURATIONS = Kept(
         ("week", (ACCOUNT,)),
         ("week", (MODE,)),
         ("week", (RESOLUTION,)),
+        ("week", (OWNER, ACCOUNT)),
+        ("week", (OWNER, MODE)),
+        ("week", (OWNER, RESOLUTION)),
         ("month", ()),
         ("month", (OWNER,)),
         ("month", (ACCOUNT, MODE)),
@@ -75,7 +78,14 @@ DURATIONS = Kept(
         ("month", (OWNER, MODE)),
         ("month", (OWNER, RESOLUTION)),
     ),
-    of_all_teams=(("day", ()), ("week", EVERY_KIND), ("month", EVERY_KIND)),
+    of_all_teams=(
+        ("day", ()),
+        ("week", ("provider",)),
+        ("week", (MODE,)),
+        ("week", (RESOLUTION,)),
+        ("week", EVERY_KIND),
+        ("month", EVERY_KIND),
+    ),
 )
 NEW = (MORE_TOTALS, MORE_TIMINGS, NETS, DURATIONS)
 
@@ -91,10 +101,11 @@ WITH_SMALL = Design(
 )
 
 
-def by_person_or_project(kept):
-    """Indexes for those who see every team: a person's cells and a project's are found without the team's. Their
-    names, with what they are on."""
+def found_without_a_team(kept):
+    """Indexes for those who see every team: a person's cells, a project's and an account's are found without the
+    team's. Their names, with what they are on."""
     for grain, dimensions in kept.cuboids:
-        if dimensions and dimensions != kept.dimensions and (column := dimensions[0]) in (OWNER, PROJECT):
-            name = kept.named(grain, dimensions)
+        is_found = dimensions == (ACCOUNT,) or dimensions[:1] in ((OWNER,), (PROJECT,))
+        if is_found and dimensions != kept.dimensions:
+            name, column = kept.named(grain, dimensions), dimensions[0]
             yield f"{name}_by_{column.removesuffix('_id')}", f"{name} ({column}, day)"

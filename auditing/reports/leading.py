@@ -1,13 +1,14 @@
 """The first groups of a report: of tens of thousands a page shows two hundred, and Python sees no others."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from auditing.access import Person
 from auditing.reports.questions import TIMES, Dimension, Question
-from auditing.reports.ranking import Key, Order, first_of, largest, standings
+from auditing.reports.ranking import Order, first_of, largest, standings
+from auditing.reports.sources import Key
 from auditing.reports.totals import Cell, totals
 
 _DAYS = {Dimension.DAY: 1, Dimension.WEEK: 7, Dimension.MONTH: 28}
@@ -76,9 +77,7 @@ def first_cells(
     if ranked.many is not None and ranked.many <= most:
         cells = totals(person, question)
         return Leading(cells, len(cells))
-    wanted = set(ranked.keys)
-    found = totals(person, question.among(ranked.keys))
-    return Leading([cell for cell in found if cell.key in wanted], ranked.many)
+    return Leading(totals(person, question, ranked.keys), ranked.many)
 
 
 def leading(person: Person, question: Question, nets: Nets, most: int, *, documented: bool) -> Leading:
@@ -86,15 +85,16 @@ def leading(person: Person, question: Question, nets: Nets, most: int, *, docume
     first; by its dearest first values where it comes second; else the dearest."""
     first, *second = question.group_by
     if second and second[0] in TIMES:
-        return _of_the_dearest(person, question, nets, most)
+        return all_times_of_the_largest(person, question, nets.by(first), most)
     order = Order.EARLIEST if first in TIMES else Order.DEAREST
     return first_cells(person, question, order, most, documented=documented)
 
 
-def _of_the_dearest(person: Person, question: Question, nets: Nets, most: int) -> Leading:
-    """All times of the dearest of the first values: of as many as make `most` groups."""
+def all_times_of_the_largest(
+    person: Person, question: Question, sums: Mapping[Key, int], most: int
+) -> Leading:
+    """All times of the first values with the largest of these sums: of as many as make `most` groups."""
     first, time = question.group_by
-    sums = nets.by(first)
     times = (question.period.length or _MONTHS * _DAYS[Dimension.MONTH]) // _DAYS[time] or 1
     wanted = most // times + 2
     while True:

@@ -1,6 +1,6 @@
 """Which groups of a report come first: what ranks them is asked for alone, of cells that know little more."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from django.db import connection
 from auditing.access import Person
 from auditing.records import CreditsBasis
 from auditing.reports.questions import Dimension, Question
-from auditing.reports.sources import Kept, source
+from auditing.reports.sources import Kept, Key, source
 from auditing.reports.totals import KEPT
 from auditing.rollups import NET_CUBOIDS, check_zone
 from auditing.rollups.cells import Sql
@@ -29,7 +29,12 @@ _NETS = Kept("auditing_rollupnet", NET_CUBOIDS, (), _MEASURES, instead=_OF_TOTAL
 MANY = (Dimension.OWNER, Dimension.PROJECT)
 AT_FIRST = 40
 
-type Key = tuple[Any, ...]
+
+class Standing(NamedTuple):
+    """What ranks a group: its net credits in thousandths (0 where none are known), and its jobs."""
+
+    net: int
+    jobs: int
 
 
 class Order(StrEnum):
@@ -40,12 +45,16 @@ class Order(StrEnum):
     BUSIEST = "jobs DESC"
     EARLIEST = "key"
 
+    def rank(self, standing: Standing) -> tuple[int, ...]:
+        """What is the larger the earlier a group comes; nothing where that goes by its key."""
+        return {Order.DEAREST: tuple(standing), Order.BUSIEST: (standing.jobs,)}.get(self, ())
 
-class Standing(NamedTuple):
-    """What ranks a group: its net credits in thousandths (0 where none are known), and its jobs."""
+    def least(self, standing: Standing) -> Standing:
+        """What all groups have at the least that rank as high as this one."""
+        return standing._replace(jobs=0) if self is Order.DEAREST else standing._replace(net=0)
 
-    net: int
-    jobs: int
+
+NOTHING = Standing(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +65,19 @@ class Ranked:
     many: int | None
 
 
-def standings(person: Person, question: Question, *, documented: bool) -> dict[Key, Standing]:
-    """How each group stands, with or without documented credits.
+def standings(
+    person: Person, question: Question, *, documented: bool, least: Standing = NOTHING
+) -> dict[Key, Standing]:
+    """How each group stands that has at least so much, with or without documented credits.
 
     Raises OtherZone when days are cut by another zone than set.
     """
     found = _groups(person, question, documented=documented)
     if found is None:
         return {}
+    statement = f"SELECT * FROM ({found.text}) AS one WHERE net >= %s AND jobs >= %s"  # noqa: S608 - our own names
     with connection.cursor() as cursor:
-        cursor.execute(found.text, found.values)
+        cursor.execute(statement, (*found.values, *least))
         return {tuple(key): Standing(net, jobs) for *key, net, jobs in cursor.fetchall()}
 
 
@@ -76,7 +88,7 @@ def first_of(person: Person, question: Question, order: Order, most: int, *, doc
     """
     split = next((one for one in MANY if one in question.group_by), None)
     if split and len(question.group_by) > 1 and order is not Order.EARLIEST:
-        return _first_of_pairs(person, question, split, _RANKS[order], most, documented=documented)
+        return _first_of_pairs(person, question, split, order, most, documented=documented)
     found = _groups(person, question, documented=documented)
     if found is None:
         return Ranked([], 0)
@@ -99,47 +111,33 @@ def largest(ranks: Mapping[Any, Any], most: int) -> list[Any]:
 
 
 def _first_of_pairs(
-    person: Person,
-    question: Question,
-    split: Dimension,
-    rank: Callable[[Standing], Any],
-    most: int,
-    *,
-    documented: bool,
+    person: Person, question: Question, split: Dimension, order: Order, most: int, *, documented: bool
 ) -> Ranked:
     """The first of tens of thousands of pairs, out of few of them.
 
-    No pair costs more, or has more jobs, than all of its person's (or project's) together: so once `most`
-    pairs of the first people rank higher than the next person does, nobody has to look at the others'.
+    No pair costs more, or has more jobs, than all of its person's (or project's) together. So once `most`
+    pairs of some people are known, nobody else's have to be looked at but of those people who rank as high as
+    the last of these pairs; and of theirs, only pairs that do.
     """
     alone = standings(person, replace(question, group_by=(split,)), documented=documented)
-    values = largest({key: rank(standing) for key, standing in alone.items()}, len(alone))
-    taken = AT_FIRST
-    while True:
-        of_these = (
-            question
-            if taken >= len(values)
-            else question.of({split: tuple(key for (key,) in values[:taken])})
-        )
-        pairs = standings(person, of_these, documented=documented)
-        ranks = {key: rank(standing) for key, standing in pairs.items()}
-        first = largest(ranks, most)
-        if taken >= len(values):
-            return Ranked(first, len(pairs))
-        if len(first) >= most and ranks[first[most - 1]] > rank(alone[values[taken]]):
-            return Ranked(first, None)
-        taken *= 3
+    people = _first(alone, order, len(alone))
+    some, others = people[:AT_FIRST], people[AT_FIRST:]
+    pairs = standings(person, _of(question, split, some) if others else question, documented=documented)
+    first = _first(pairs, order, most)
+    last = pairs[first[most - 1]] if len(first) >= most else NOTHING
+    near = [key for key in others if order.rank(alone[key]) >= order.rank(last)]
+    if near:
+        of_near = _of(question, split, near)
+        pairs |= standings(person, of_near, documented=documented, least=order.least(last))
+    return Ranked(_first(pairs, order, most), len(pairs) if last is NOTHING or not others else None)
 
 
-def _by_net(standing: Standing) -> tuple[int, int]:
-    return standing.net, standing.jobs
+def _of(question: Question, split: Dimension, keys: Sequence[Key]) -> Question:
+    return question.of({split: tuple(key for (key,) in keys)})
 
 
-def _by_jobs(standing: Standing) -> int:
-    return standing.jobs
-
-
-_RANKS: Mapping[Order, Callable[[Standing], Any]] = {Order.DEAREST: _by_net, Order.BUSIEST: _by_jobs}
+def _first(groups: Mapping[Key, Standing], order: Order, most: int) -> list[Key]:
+    return largest({key: order.rank(standing) for key, standing in groups.items()}, most)
 
 
 def _groups(person: Person, question: Question, *, documented: bool) -> Sql | None:

@@ -7,15 +7,25 @@ All have the same columns.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from auditing.access import Person
 from auditing.exports.totals import select_sql
 from auditing.reports.periods import Period, Span
-from auditing.reports.questions import Question
+from auditing.reports.questions import TIMES, Dimension, Question
 from auditing.rollups import Cuboid, Grain, smallest_with
 from auditing.rollups.cells import DELTAS, Seen, Sql, any_of, seen_by, selected
+
+_WORD = ("text", "\x01")
+_KINDS: Mapping[Dimension, tuple[str, object]] = {
+    **dict.fromkeys((Dimension.TEAM, Dimension.OWNER, Dimension.PROJECT, Dimension.ACCOUNT), ("bigint", -1)),
+    **dict.fromkeys(TIMES, ("date", date.min)),
+}
+
+type Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +62,21 @@ def source_of(kept: Kept, person: Person, questions: Sequence[Question], zone: Z
         for found in _parts(kept, question, seen, zone)
     ]
     return Sql.joined(" UNION ALL ", parts) if parts else None
+
+
+def one_of(dimensions: Sequence[Dimension], keys: Collection[Key]) -> Sql:
+    """The condition (WHERE …) that a group of a source is one of these, by a hash of them: in that no value
+    is unknown, so that another value stands for it which none has."""
+    kinds = [_KINDS.get(one, _WORD) for one in dimensions]
+    columns = zip(*keys, strict=True)
+    values = [
+        [nobody if value is None else value for value in column]
+        for column, (_, nobody) in zip(columns, kinds, strict=True)
+    ]
+    groups = ", ".join(f"coalesce(d{place}, %s::{kind})" for place, (kind, _) in enumerate(kinds))
+    lists = ", ".join(f"%s::{kind}[]" for kind, _ in kinds)
+    text = f"WHERE ({groups}) IN (SELECT * FROM unnest({lists}))"  # noqa: S608 - our own names
+    return Sql(text, (*(nobody for _, nobody in kinds), *values))
 
 
 def _parts(kept: Kept, question: Question, seen: Seen, zone: ZoneInfo) -> Iterator[Sql]:

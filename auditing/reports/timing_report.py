@@ -1,6 +1,7 @@
 """The timing report: how long jobs of a period waited and ran, how many failed, apart as asked."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -13,11 +14,11 @@ from auditing.records import Status
 from auditing.reports.asked import Asked, group_words
 from auditing.reports.charts import Curves, Moment, curves
 from auditing.reports.hours import Hours, hours_of_the_week
-from auditing.reports.leading import first_cells
+from auditing.reports.leading import Leading, all_times_of_the_largest, first_cells
 from auditing.reports.naming import Lists, Name, Names, question_of, stretches
 from auditing.reports.periods import UNDATED, Period
 from auditing.reports.questions import TIMES, Question
-from auditing.reports.ranking import Order
+from auditing.reports.ranking import Order, standings
 from auditing.reports.timings import Timings, timings, together
 from auditing.reports.totals import Cell, totals, totals_of_each
 from auditing.rollups import Histogram
@@ -160,28 +161,48 @@ def _percentiles(histogram: Histogram) -> list[int | None]:
 def _lines(
     person: Person, question: Question, most: int | None, names: Names, lists: _Lists
 ) -> tuple[tuple[Times, ...], int | None]:
-    """The first `most` groups by name, and how many there are (None: more): in order of time where time comes
-    first, else those with the most jobs first."""
+    """The first `most` groups by name, and how many there are (None: more)."""
     if not question.group_by:
         return (), 0
-    is_timely = question.group_by[0] in TIMES
-    many: int | None
-    if most is None:
-        cells = totals(person, question)
-        many = len(cells)
-    else:
-        order = Order.EARLIEST if is_timely else Order.BUSIEST
-        found = first_cells(person, question, order, most)
-        cells, many = list(found.cells), found.many
-    named = [names.of(one, {cell.key[at] for cell in cells}) for at, one in enumerate(question.group_by)]
-    of_keys = {cell.key: [named[at][value] for at, value in enumerate(cell.key)] for cell in cells}
-    if not is_timely:
-        cells.sort(key=lambda cell: (-cell.jobs, tuple(name.words for name in of_keys[cell.key])))
-    shown = cells[:most]
-    is_all = len(shown) == many
+    found = _leading(person, question, most)
+    group_by = question.group_by
+    named = [names.of(one, {cell.key[at] for cell in found.cells}) for at, one in enumerate(group_by)]
+    of_keys = {cell.key: [named[at][value] for at, value in enumerate(cell.key)] for cell in found.cells}
+    shown = _ordered(question, found.cells, of_keys)[:most]
+    is_all = len(shown) == found.many
     known = timings(person, question, None if is_all else [cell.key for cell in shown])
     times = {one.key: one for one in known}
-    return tuple(lists.line(of_keys[cell.key], times.get(cell.key, NO_JOBS), cell) for cell in shown), many
+    lines = (lists.line(of_keys[cell.key], times.get(cell.key, NO_JOBS), cell) for cell in shown)
+    return tuple(lines), found.many
+
+
+def _leading(person: Person, question: Question, most: int | None) -> Leading:
+    """The groups that so many lines begin with, in the order of time where time comes first."""
+    first, *second = question.group_by
+    if most is None:
+        cells = totals(person, question)
+        return Leading(cells, len(cells))
+    if second and second[0] in TIMES:
+        alone = standings(person, replace(question, group_by=(first,)), documented=True)
+        jobs = {key: standing.jobs for key, standing in alone.items()}
+        return all_times_of_the_largest(person, question, jobs, most)
+    return first_cells(person, question, Order.EARLIEST if first in TIMES else Order.BUSIEST, most)
+
+
+def _ordered(
+    question: Question, cells: Sequence[Cell], names: Mapping[tuple[object, ...], Sequence[Name]]
+) -> Sequence[Cell]:
+    """In the order of time where that comes first (cells come so); else those with the most jobs first, by
+    their first name where the second is a time."""
+    first, *second = question.group_by
+    if first in TIMES:
+        return cells
+    if not second or second[0] not in TIMES:
+        return sorted(cells, key=lambda cell: (-cell.jobs, [name.words for name in names[cell.key]]))
+    jobs: dict[object, int] = defaultdict(int)
+    for cell in cells:
+        jobs[cell.key[0]] += cell.jobs
+    return sorted(cells, key=lambda cell: (-jobs[cell.key[0]], names[cell.key][0].words))
 
 
 def _curves(asked: Asked, over_time: Sequence[Timings], names: Names, lists: _Lists) -> tuple[Curves, Curves]:

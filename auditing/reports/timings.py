@@ -1,18 +1,16 @@
 """Waiting and running times: percentiles from histograms, impossible and unknown times apart."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
 from itertools import zip_longest
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
 
 from auditing.access import Person
-from auditing.reports.questions import TIMES, Dimension, Question
-from auditing.reports.sources import Kept, source
+from auditing.reports.questions import Question
+from auditing.reports.sources import Kept, Key, one_of, source
 from auditing.rollups import DURATION_CUBOIDS, TIMING_CUBOIDS, Histogram, check_zone
 from auditing.rollups.cells import Sql
 
@@ -25,13 +23,6 @@ _MEASURES = {
 }
 _BY_STATUS = Kept("auditing_rolluptiming", TIMING_CUBOIDS, (), _MEASURES)
 _KEPT = Kept("auditing_rollupduration", DURATION_CUBOIDS, (), _MEASURES, instead=_BY_STATUS)
-_WORD = ("text", "\x01")
-_KINDS: Mapping[Dimension, tuple[str, object]] = {
-    **dict.fromkeys((Dimension.TEAM, Dimension.OWNER, Dimension.PROJECT, Dimension.ACCOUNT), ("bigint", -1)),
-    **dict.fromkeys(TIMES, ("date", date.min)),
-}
-
-type Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +68,7 @@ def timings(person: Person, question: Question, keys: Collection[Key] | None = N
     found = source(_KEPT, person, wanted, ZoneInfo(settings.REPORT_TIME_ZONE))
     if found is None:
         return []
-    among = _among(question.group_by, keys) if keys else Sql("")
+    among = one_of(question.group_by, keys) if keys else Sql("")
     groups = ", ".join(f"d{place}" for place in range(len(question.group_by)))
     grouping = (
         f"GROUP BY {groups} HAVING sum(jobs) <> 0 ORDER BY {groups}" if groups else "HAVING sum(jobs) <> 0"
@@ -94,18 +85,3 @@ def timings(person: Person, question: Question, keys: Collection[Key] | None = N
             )
             for *key, jobs, impossible, waiting, running in cursor.fetchall()
         ]
-
-
-def _among(dimensions: Sequence[Dimension], keys: Collection[Key]) -> Sql:
-    """The condition that a group is one of these, by a hash of them: in that no value is unknown, so that
-    another value stands for it which none has."""
-    kinds = [_KINDS.get(one, _WORD) for one in dimensions]
-    columns = zip(*keys, strict=True)
-    values = [
-        [nobody if value is None else value for value in column]
-        for column, (_, nobody) in zip(columns, kinds, strict=True)
-    ]
-    groups = ", ".join(f"coalesce(d{place}, %s::{kind})" for place, (kind, _) in enumerate(kinds))
-    lists = ", ".join(f"%s::{kind}[]" for kind, _ in kinds)
-    text = f"WHERE ({groups}) IN (SELECT * FROM unnest({lists}))"  # noqa: S608 - our own names
-    return Sql(text, (*(nobody for _, nobody in kinds), *values))

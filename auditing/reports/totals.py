@@ -13,7 +13,7 @@ from django.db import connection
 from auditing.access import Person
 from auditing.records import LIVE, CreditsBasis, Status
 from auditing.reports.questions import Question, Wanted
-from auditing.reports.sources import Kept, source, source_of
+from auditing.reports.sources import Kept, Key, one_of, source, source_of
 from auditing.rollups import TOTAL_CUBOIDS, check_zone
 from auditing.rollups.cells import Sql
 
@@ -163,22 +163,24 @@ def summed(person: Person, question: Question) -> Sql | None:
     return source(KEPT, person, question, ZoneInfo(settings.REPORT_TIME_ZONE))
 
 
-def totals(person: Person, question: Question) -> list[Cell]:
-    """The groups that have jobs, of what this person may see, in the order of their keys (unknown last).
+def totals(person: Person, question: Question, keys: Collection[Key] | None = None) -> list[Cell]:
+    """The groups that have jobs, of what this person may see, in the order of their keys (unknown last);
+    with `keys` no others than these.
 
     One statement, so all of it is of one moment. Raises OtherZone when days are cut by another zone than set.
     """
-    found = summed(person, question)
+    found = summed(person, question.among(keys) if keys else question)
     if found is None:
         return []
+    among = one_of(question.group_by, keys) if keys else Sql("")
     dimensions = [f"d{place}" for place in range(len(question.group_by))]
     groups = ", ".join((*dimensions, *KEPT.always))
     sums = ", ".join(f"sum({name})::bigint" for name in MEASURES)
-    statement = f"""SELECT {groups}, {sums} FROM ({found.text}) AS found
+    statement = f"""SELECT {groups}, {sums} FROM ({found.text}) AS found {among.text}
         GROUP BY {groups} HAVING sum(jobs) <> 0 ORDER BY {groups}"""  # noqa: S608 - our own names
     cells: dict[tuple[Wanted, ...], dict[Part, Sums]] = {}
     with connection.cursor() as cursor:
-        cursor.execute(statement, found.values)
+        cursor.execute(statement, (*found.values, *among.values))
         for row in cursor.fetchall():
             key, (status, basis), measures = row[:-9], row[-9:-7], row[-7:]
             cells.setdefault(key, {})[status, basis] = Sums._make(measures)

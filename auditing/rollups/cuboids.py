@@ -111,7 +111,15 @@ DURATION_CUBOIDS = _cuboids(
     TIMING_COLUMNS,
     (),
     {
-        Grain.WEEK: ((), ("account_id",), ("mode",), ("resolution",)),
+        Grain.WEEK: (
+            (),
+            ("account_id",),
+            ("mode",),
+            ("resolution",),
+            ("owner_id", "account_id"),
+            ("owner_id", "mode"),
+            ("owner_id", "resolution"),
+        ),
         Grain.MONTH: (
             (),
             ("mode", "resolution"),
@@ -123,7 +131,11 @@ DURATION_CUBOIDS = _cuboids(
             ("owner_id", "resolution"),
         ),
     },
-    {Grain.DAY: ((),), Grain.WEEK: (_EVERYWHERE,), Grain.MONTH: (_EVERYWHERE,)},
+    {
+        Grain.DAY: ((),),
+        Grain.WEEK: (("provider",), ("mode",), ("resolution",), _EVERYWHERE),
+        Grain.MONTH: (_EVERYWHERE,),
+    },
 )
 
 

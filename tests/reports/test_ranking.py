@@ -13,7 +13,8 @@ from auditing.access import acting_as
 from auditing.models import Generation, Project, User
 from auditing.records import CreditsBasis
 from auditing.reports import Dimension, Period, Question
-from auditing.reports.ranking import AT_FIRST, Key, Order, first_of
+from auditing.reports.ranking import AT_FIRST, Order, first_of
+from auditing.reports.sources import Key
 from auditing.rollups import fold
 from tests.filters.population import Population
 from tests.stage import a_team, an_account
