@@ -10,7 +10,7 @@ class Column:
 
     `sort` is the sort that its head offers, where there is one; `exports` are the columns of a file that say
     what it shows; `width` is in rem, and a column that `stretches` takes what is left beside. `needs` are
-    rows that have to be fetched for it, in prefetch_related's words. `usual` columns are shown until a
+    rows that have to be read for it beside the list's own (`filters.rows`). `usual` columns are shown until a
     person chooses; of these, one that `gives_way` is left out where there is little room.
     """
 
@@ -112,7 +112,7 @@ _COLUMNS = (
     Column(key="registered", label="Registered", width=7, sort="registered_at"),
     Column(key="outcome", label="Last lookup", width=9.5, exports=("outcome",)),
     Column(key="synced", label="Last good lookup", width=9, exports=("synced_at",)),
-    Column(key="tags", label="Tags", width=11, needs=("taggings__tag",)),
+    Column(key="tags", label="Tags", width=11, needs=("tags",)),
 )
 
 COLUMNS: Mapping[str, Column] = {column.key: column for column in _COLUMNS}

@@ -23,7 +23,7 @@ class Layout:
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """What has to be fetched with the rows, in prefetch_related's words."""
+        """What has to be read beside the rows (`filters.rows`)."""
         return tuple(dict.fromkeys(need for column in self.columns for need in column.needs))
 
 

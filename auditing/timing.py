@@ -65,7 +65,7 @@ def timing_of(generation: Generation) -> Timing:
         ),
         waiting=waited(generation),
         running=ran(generation),
-        total=_between(created, end),
+        total=between(created, end),
         is_over=final,
         end=end,
         backwards=tuple(_backwards(created, started, completed, updated)),
@@ -75,15 +75,16 @@ def timing_of(generation: Generation) -> Timing:
 
 def waited(generation: Generation) -> int | None:
     """The milliseconds between the job's creation and its start."""
-    return _between(generation.created_at, generation.processing_started_at)
+    return between(generation.created_at, generation.processing_started_at)
 
 
 def ran(generation: Generation) -> int | None:
     """The milliseconds between the job's start and its end."""
-    return _between(generation.processing_started_at, generation.processing_completed_at)
+    return between(generation.processing_started_at, generation.processing_completed_at)
 
 
-def _between(start: datetime | None, end: datetime | None) -> int | None:
+def between(start: datetime | None, end: datetime | None) -> int | None:
+    """The milliseconds from one moment to another; None where one of them is not known."""
     return None if start is None or end is None else (end - start) // timedelta(milliseconds=1)
 
 

@@ -32,6 +32,7 @@ from auditing.access.reconciling import accounts_to_reconcile, visible_statement
 from auditing.access.refreshing import managed_teams, may_refresh, may_refresh_account, refreshable_accounts
 from auditing.access.registering import accounts_to_add_to, may_add_ids, only_owner, people_to_name
 from auditing.access.seeing import (
+    IDS,
     TEAM_WIDE,
     Sight,
     may_read_statements,
@@ -41,6 +42,7 @@ from auditing.access.seeing import (
     sees_everything,
     sight_of,
     taggings_outside,
+    tags_of,
     those_who_see_everything,
     visible_accounts,
     visible_run_parts,
@@ -54,6 +56,7 @@ from auditing.access.standing import forget_standing
 from auditing.access.watching import Watch
 
 __all__ = [
+    "IDS",
     "SYSTEM",
     "TEAM_WIDE",
     "ActingMiddleware",
@@ -102,6 +105,7 @@ __all__ = [
     "sight_of",
     "stream_as",
     "taggings_outside",
+    "tags_of",
     "tell_of_broken_off",
     "those_who_see_everything",
     "visible_accounts",

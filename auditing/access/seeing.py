@@ -1,10 +1,8 @@
 """What each may see: the start of every read of audited rows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import BooleanField, F, Func, OuterRef, Q, QuerySet
 from django.db.models.fetch_modes import FETCH_RAISE
 
@@ -118,19 +116,30 @@ def taggings_outside() -> QuerySet[Tagging]:
     return Tagging.objects.filter(generation=OuterRef("pk"))
 
 
-class _AnyOf(Func):
+IDS = "{ids}"
+"""Where in the SQL of `rows_found` the query stands that finds their ids."""
+
+
+class _AnyOfThem(Func):
     """Whether a value is among those of an array, which a subquery makes once and for all rows: with IN the
     planner may join it, and then runs it again for each of the rows, where it takes them to be few."""
 
-    arg_joiner = " = ANY ("
-    template = "(%(expressions)s))"
+    template = f"(%(expressions)s = ANY (ARRAY({IDS})))"
     output_field = BooleanField()
 
 
-def rows_found(ids: QuerySet[Any, tuple[Any, ...]]) -> QuerySet[Generation]:
-    """The generations of ids that a query finds among visible rows: by these alone, so that nothing but
-    their primary key leads to them, whatever they were found by."""
-    return Generation.objects.filter(_AnyOf(F("pk"), ArraySubquery(ids))).fetch_mode(FETCH_RAISE)
+def rows_found() -> QuerySet[Generation]:
+    """The generations of the ids that a query finds among visible rows, once its SQL stands in place of IDS:
+    by these alone, so that nothing but their primary key leads to them, whatever they were found by."""
+    return Generation.objects.filter(_AnyOfThem(F("pk"))).fetch_mode(FETCH_RAISE)
+
+
+def tags_of(ids: Iterable[int]) -> dict[int, list[str]]:
+    """The names of the tags of visible generations, by their ids; in one query."""
+    tags: dict[int, list[str]] = {}
+    for pk, name in Tagging.objects.filter(generation_id__in=ids).values_list("generation_id", "tag__name"):
+        tags.setdefault(pk, []).append(name)
+    return tags
 
 
 def visible_teams(person: Person) -> QuerySet[Team]:

@@ -5,9 +5,10 @@ from auditing.filters.choices import LOOKED_UP, Choices, Option, with_counted
 from auditing.filters.criterion import Chip
 from auditing.filters.facets import Facets
 from auditing.filters.fields import EXCLUDED, UNKNOWN
-from auditing.filters.paging import COUNT_CAP, BoundedCount, with_all_shown
+from auditing.filters.paging import COUNT_CAP, BoundedCount
 from auditing.filters.query import PAGE_SIZES, GenerationFilter, Page
 from auditing.filters.reading import zone_named
+from auditing.filters.rows import Row, Shown, read_rows
 from auditing.filters.sort_options import SortOption, available_sorts
 from auditing.filters.sorting import Cursor
 from auditing.filters.wanted import PER_PAGE
@@ -27,11 +28,13 @@ __all__ = [
     "GenerationFilter",
     "Option",
     "Page",
+    "Row",
+    "Shown",
     "SortOption",
     "arrived_before",
     "available_sorts",
     "beginning_of",
-    "with_all_shown",
+    "read_rows",
     "with_counted",
     "zone_named",
 ]

@@ -22,7 +22,7 @@ def beginning_of(page: Page) -> str:
     if not page.rows or wanted.sort != DEFAULT_SORT or wanted.after or wanted.before:
         return ""
     first = page.rows[0]
-    return str(Cursor(DEFAULT_SORT, first.sort_value, first.pk))  # type: ignore[attr-defined]  # `ordered`
+    return str(Cursor(DEFAULT_SORT, first.sort_value, first.pk))
 
 
 def arrived_before(beginning: str, wanted: GenerationFilter, visible: QuerySet[Generation]) -> BoundedCount:

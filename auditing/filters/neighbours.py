@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from auditing.filters.paging import BoundedCount
 from auditing.filters.query import GenerationFilter, Page
+from auditing.filters.rows import Row, Shown
 from auditing.filters.sorting import Cursor, ordered
 from auditing.models import Generation
 
@@ -15,15 +16,13 @@ class Neighbours:
     """What stands beside a record's place in a list, whether or not the record itself (still) matches; None
     at an end. `filter` is the list as it was applied, `count` how many records it has."""
 
-    previous: Generation | None
-    next: Generation | None
+    previous: Row | None
+    next: Row | None
     filter: GenerationFilter
     count: BoundedCount
 
 
-def neighbours_of(
-    generation: Generation, wanted: GenerationFilter, visible: QuerySet[Generation]
-) -> Neighbours:
+def neighbours_of(generation: Shown, wanted: GenerationFilter, visible: QuerySet[Generation]) -> Neighbours:
     """The neighbours among the rows that may be seen: an index range from the record's place on in each
     direction, and the list's own bounded counts. Queries: those of two pages, and one for the place."""
     after = _beside(generation, wanted, visible, forwards=True)
@@ -40,7 +39,7 @@ def neighbours_of(
 
 
 def _beside(
-    generation: Generation, wanted: GenerationFilter, visible: QuerySet[Generation], *, forwards: bool
+    generation: Shown, wanted: GenerationFilter, visible: QuerySet[Generation], *, forwards: bool
 ) -> Page:
     row = ordered(visible.filter(pk=generation.pk), wanted.sort).get()
     place = Cursor(wanted.sort, row.sort_value, row.pk)  # type: ignore[attr-defined]  # annotated by `ordered`

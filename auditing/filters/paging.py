@@ -6,8 +6,8 @@ from functools import partial
 
 from django.db.models import Model, QuerySet
 
-from auditing.access import rows_found
 from auditing.filters.budget import Budget
+from auditing.filters.rows import Row, read_rows
 from auditing.filters.sorting import DEFAULT_SORT, Cursor, beyond, ordered, sort_of
 from auditing.models import Generation
 
@@ -15,14 +15,6 @@ COUNT_CAP = 10_000
 THOUSANDS = 4_000
 SOON = 0.02
 LONG = 0.5
-
-SHOWN = (
-    *(field.name for field in Generation._meta.concrete_fields if field.name != "payload"),
-    *("team__slug", "team__name", "account__label", "project__name"),
-    *("owner__username", "owner__first_name", "owner__last_name"),
-    *("lookup__outcome", "lookup__looked_up_at", "lookup__synced_at", "lookup__due_at"),
-)
-RELATED = ("team", "account", "owner", "project", "lookup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +46,6 @@ def has_more_than[Row: Model](queryset: QuerySet[Row], number: int) -> bool:
     return queryset.order_by()[number : number + 1].exists()
 
 
-def with_all_shown(queryset: QuerySet[Generation]) -> QuerySet[Generation]:
-    """The rows with everything that lists show of them, and nothing else: the payload stays where it is."""
-    return queryset.select_related(*RELATED).only(*SHOWN)
-
-
 @dataclass(frozen=True, slots=True)
 class Slice:
     """The rows of one page, and the cursors of the pages before and after it (None: there is none).
@@ -66,7 +53,7 @@ class Slice:
     `emptied` says that a cursor was given and nothing lies beyond it: the way on is the list's beginning.
     """
 
-    rows: list[Generation]
+    rows: list[Row]
     before: Cursor | None
     after: Cursor | None
     emptied: bool
@@ -150,13 +137,10 @@ def _tried[Answer](question: Callable[[], Answer], seconds: float) -> Answer | N
         return budget.ask(question)
 
 
-def _read(
-    queryset: QuerySet[Generation], place: Place, needs: Iterable[str], *, by_index: bool
-) -> list[Generation]:
+def _read(queryset: QuerySet[Generation], place: Place, needs: Iterable[str], *, by_index: bool) -> list[Row]:
     ids = place.part(queryset, by_index=by_index).values_list("pk")
-    rows = ordered(rows_found(ids), place.sort, backwards=place.backwards)
-    return list(with_all_shown(rows).prefetch_related(*needs))
+    return read_rows(ids, place.sort, backwards=place.backwards, needs=needs)
 
 
-def _cursor(row: Generation, sort: str) -> Cursor:
-    return Cursor(sort, row.sort_value, row.pk)  # type: ignore[attr-defined]  # annotated by `ordered`
+def _cursor(row: Row, sort: str) -> Cursor:
+    return Cursor(sort, row.sort_value, row.pk)

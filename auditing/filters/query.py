@@ -22,6 +22,7 @@ from auditing.filters.kept import cells_of, told_wishes
 from auditing.filters.outcomes import lookups_of
 from auditing.filters.paging import COUNT_CAP, LONG, MANY, BoundedCount, Place, fetch_slice, has_more_than
 from auditing.filters.reading import Reader, one_of, parse_zone
+from auditing.filters.rows import Row
 from auditing.filters.sorting import DEFAULT_SORT, SORTS, cursor_in, ordered, sort_of, sort_words
 from auditing.filters.text import MOST_UNINDEXED, Sought, has_trigram, sought, too_many
 from auditing.filters.wanted import PER_PAGE, Wanted
@@ -43,7 +44,7 @@ class Page:
     beginning. `previous` and `next` are None where there is no such page.
     """
 
-    rows: list[Generation]
+    rows: list[Row]
     count: BoundedCount
     first: str
     previous: str | None

@@ -8,7 +8,7 @@ from auditing.access import Person, visible_to
 from auditing.filters import GenerationFilter
 from auditing.filters.budget import Budget
 from auditing.filters.paging import BoundedCount
-from auditing.models import Generation
+from auditing.filters.rows import Row
 from auditing.records import Flag
 from auditing.reports.asked import Asked
 from auditing.reports.naming import list_filter, list_query
@@ -23,7 +23,7 @@ class Jobs:
     """The first rows of a list, how many it has, and its query string. `count` is None where finding them
     takes too long: the list finds them all the same."""
 
-    rows: tuple[Generation, ...]
+    rows: tuple[Row, ...]
     count: BoundedCount | None
     query: str
 

@@ -17,8 +17,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from lucide.templatetags.lucide import lucide
 
+from auditing.filters import Row, Shown
 from auditing.media import may_be_shown
-from auditing.models import Generation
 from auditing.records import decimal_of_thousandths
 from auditing.templatetags.amounts import credits_of, seconds
 from auditing.templatetags.markup import Html, html, joined
@@ -32,7 +32,7 @@ from auditing.templatetags.showing import (
     unknown,
 )
 from auditing.templatetags.states import flag_words, outcome_badge, status_badge
-from auditing.timing import ran, waited
+from auditing.timing import between
 from auditing.views import addresses
 from auditing.views.table import Head
 from auditing.views.words import OUTCOME_LOOKS, STATUS_ICONS, UNKNOWN_ICON
@@ -62,14 +62,14 @@ class Seen:
 
     now: datetime
     zone: tzinfo
-    address: Callable[[Generation], str]
+    address: Callable[[Shown], str]
 
     def moment(self, value: datetime | None) -> SafeString:
         """A time as the page shows it."""
         return moment_at(value, self.now, zone=self.zone)
 
 
-type Cell = Callable[[Generation, Seen], Html]
+type Cell = Callable[[Row, Seen], Html]
 
 
 @register.simple_tag
@@ -91,7 +91,7 @@ def drawn(name: str, size: int) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def rows(context: Context, generations: Iterable[Generation]) -> SafeString:
+def rows(context: Context, generations: Iterable[Row]) -> SafeString:
     """The table's rows for these generations; with the page's `is_oob`, to replace those that are there."""
     address = addresses.of_rows(context["filter"].canonical())
     seen = Seen(context["now"], timezone.get_current_timezone(), address)
@@ -143,7 +143,7 @@ def _duration(milliseconds: int | None) -> Html:
     return html('<span title="{} seconds">{}</span>', exact, seconds(milliseconds))
 
 
-def _thumbnail(row: Generation, _seen: Seen) -> Html:
+def _thumbnail(row: Row, _seen: Seen) -> Html:
     if not may_be_shown(row.thumbnail_url, settings.MEDIA_SOURCES):
         return html('<span class="thumb">{}</span>', drawn("film", 16))
     return html(
@@ -153,7 +153,7 @@ def _thumbnail(row: Generation, _seen: Seen) -> Html:
     )
 
 
-def _title(row: Generation, seen: Seen) -> Html:
+def _title(row: Row, seen: Seen) -> Html:
     return html(
         '<a class="row-title" href="{0}" data-opens-panel title="{1}">{1}</a>'
         '<span class="id"><span title="{2}">{2}</span>'
@@ -167,7 +167,7 @@ def _title(row: Generation, seen: Seen) -> Html:
     )
 
 
-def _status(row: Generation, _seen: Seen) -> Html:
+def _status(row: Row, _seen: Seen) -> Html:
     outcome = row.lookup.outcome
     return html(
         "{}{}{}",
@@ -185,12 +185,12 @@ def _flagged(flags: Iterable[str]) -> SafeString:
     )
 
 
-def _owner(row: Generation, _seen: Seen) -> Html:
+def _owner(row: Row, _seen: Seen) -> Html:
     first = _line(row.owner, row.owner.username) if row.owner else _line(UNASSIGNED)
     return first + _second(row.team.name)
 
 
-def _made(row: Generation, _seen: Seen) -> Html:
+def _made(row: Row, _seen: Seen) -> Html:
     words: Html = unknown()
     if row.duration_milliseconds is not None or row.resolution or row.mode:
         duration = _duration(row.duration_milliseconds)
@@ -198,7 +198,7 @@ def _made(row: Generation, _seen: Seen) -> Html:
     return _line(words) + _second(f"{provider_name(row.provider)} · {row.account.label}")
 
 
-def _credits(row: Generation, _seen: Seen) -> Html:
+def _credits(row: Row, _seen: Seen) -> Html:
     """What they rest on is said on hover, and below where the provider's answers do not say it."""
     figure = credits_of(row.credits_thousandths)
     if row.credits_thousandths is None:
@@ -207,10 +207,9 @@ def _credits(row: Generation, _seen: Seen) -> Html:
     return said + DOCUMENTED if row.credits_basis == "documented" else said
 
 
-def _tags(row: Generation, _seen: Seen) -> Html:
-    """The names of a record's tags, A to Z; they were fetched with it."""
-    names = sorted(tagging.tag.name for tagging in row.taggings.all())
-    badges = ((name, name) for name in names)
+def _tags(row: Row, _seen: Seen) -> Html:
+    """The names of a record's tags."""
+    badges = ((name, name) for name in row.tags)
     return _line(
         format_html_join(" ", '<span class="badge badge-plain" title="{}">{}</span>', badges) or NONE
     )
@@ -235,8 +234,10 @@ CELLS: Mapping[str, Cell] = {
     "prompt": lambda row, _seen: _text(row.description, unknown()),
     "message": lambda row, _seen: _text(row.message, NONE),
     "error": lambda row, _seen: _text(row.error, NONE),
-    "waiting": lambda row, _seen: _duration(waited(row)),
-    "processing": lambda row, _seen: _duration(ran(row)),
+    "waiting": lambda row, _seen: _duration(between(row.created_at, row.processing_started_at)),
+    "processing": lambda row, _seen: _duration(
+        between(row.processing_started_at, row.processing_completed_at)
+    ),
     "updated": lambda row, seen: seen.moment(row.updated_at),
     "started": lambda row, seen: seen.moment(row.processing_started_at),
     "completed": lambda row, seen: seen.moment(row.processing_completed_at),

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 from lucide.templatetags.lucide import lucide
 
+from auditing.filters import Shown
 from auditing.media import web_parts
 from auditing.models import Generation, Statement
 from auditing.providers import PROVIDERS
@@ -116,7 +117,7 @@ def provider_name(key: str) -> str:
 
 
 @register.filter
-def address(generation: Generation) -> str:
+def address(generation: Shown) -> str:
     """The address of a record's page, with its team where another team's record could come first."""
     return addresses.of_row(generation)
 
@@ -140,7 +141,7 @@ def record_address(statement: Statement, external_id: str) -> str:
 
 
 @register.filter
-def headline(generation: Generation) -> str:
+def headline(generation: Shown) -> str:
     """What a record goes by: its title, else the beginning of its prompt, else that it is a job at all."""
     if generation.title:
         return generation.title

@@ -5,7 +5,7 @@ from urllib.parse import quote, urlencode
 
 from django.urls import reverse
 
-from auditing.models import Generation
+from auditing.filters import Shown
 from auditing.records import Outcome
 
 
@@ -24,18 +24,18 @@ def of_list(query: str) -> str:
     return f"{address}?{query}" if query else address
 
 
-def of_row(generation: Generation, in_list: str | None = None) -> str:
+def of_row(generation: Shown, in_list: str | None = None) -> str:
     """The address of a record's page, with its team where another team's record could come first; and with
     the query string of the list that it is a row of, which may be empty."""
     return of_rows(in_list)(generation)
 
 
-def of_rows(in_list: str | None) -> Callable[[Generation], str]:
+def of_rows(in_list: str | None) -> Callable[[Shown], str]:
     """What gives these addresses to the rows of one list: what they share is put together once."""
     beginning = reverse("generation_list")
     end = [] if in_list is None else [urlencode({"list": in_list})]
 
-    def address(row: Generation) -> str:
+    def address(row: Shown) -> str:
         team = [] if row.lookup.outcome == Outcome.OK else [urlencode({"team": row.team.slug})]
         query = "&".join(team + end)
         record = f"{beginning}{quote(row.provider, safe='')}/{quote(row.external_id, safe='')}/"

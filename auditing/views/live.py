@@ -5,7 +5,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
 from auditing.access import visible_to
-from auditing.filters import GenerationFilter, arrived_before, with_all_shown
+from auditing.filters import GenerationFilter, arrived_before, read_rows
 from auditing.preferences import layout_of
 from auditing.views import addresses
 from auditing.views.generations import TEMPLATE
@@ -26,8 +26,9 @@ def generation_live(request: HttpRequest) -> HttpResponse:
     wanted = GenerationFilter.from_query(request.GET, zone_of(request), layout.per_page)
     if not wants_part(request):
         return redirect(addresses.of_list(wanted.canonical()))
-    visible, watch = visible_to(person).prefetch_related(*layout.needs), Watch.from_query(request.GET, wanted)
-    rows = list(with_all_shown(visible.filter(pk__in=watch.rows))) if watch.rows else []
+    visible, watch = visible_to(person), Watch.from_query(request.GET, wanted)
+    ids = visible.filter(pk__in=watch.rows).values_list("pk")
+    rows = read_rows(ids, needs=layout.needs) if watch.rows else []
     changed = [row for row in rows if seen_of(row) != watch.rows[row.pk]]
     arrived = arrived_before(watch.beginning, wanted, visible) if watch.beginning else None
     left = watch.left(rows, str(arrived or 0))

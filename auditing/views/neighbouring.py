@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, QueryDict
 
 from auditing.access import visible_to
-from auditing.filters import GenerationFilter
+from auditing.filters import GenerationFilter, Row
 from auditing.filters.neighbours import neighbours_of
 from auditing.models import Generation
 from auditing.views import addresses
@@ -43,5 +43,5 @@ def list_of(request: HttpRequest, generation: Generation) -> ListShown | None:
     )
 
 
-def _address(generation: Generation | None, kept: str) -> str:
+def _address(generation: Row | None, kept: str) -> str:
     return addresses.of_row(generation, kept) if generation else ""

@@ -14,7 +14,7 @@ from auditing import trail
 from auditing.annotating import NotWritten
 from auditing.exports import FORMATS
 from auditing.exports.sources import Wanted
-from auditing.filters import with_all_shown
+from auditing.filters import read_rows
 from auditing.models import Act
 from auditing.trail import Change, Of
 from auditing.views import addresses
@@ -121,7 +121,7 @@ def _back(request: HttpRequest, chosen: Chosen, done: Done, left_out: int = 0) -
     context: dict[str, Any] = {"said": words, "is_oob": True}
     if done.wished and done.asked_at:
         watch = Watch.from_query(QueryDict(request.POST.get("watch", "")), chosen.listed)
-        on_screen = with_all_shown(chosen.rows.filter(pk__in=chosen.on_screen.intersection(done.wished)))
-        context["watch"] = watch.also(on_screen, done.asked_at)
+        on_screen = chosen.rows.filter(pk__in=chosen.on_screen.intersection(done.wished))
+        context["watch"] = watch.also(read_rows(on_screen.values_list("pk")), done.asked_at)
     answer = render_page(request, f"{TEMPLATE}#done", context)
     return trigger_client_event(answer, "selection:none") if not chosen.fault else answer

@@ -8,8 +8,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 from django.utils import timezone
 
-from auditing.filters import GenerationFilter, Page, beginning_of
-from auditing.models import Generation
+from auditing.filters import GenerationFilter, Page, Row, beginning_of
 from auditing.records import Status
 from auditing.views.asking import FOLLOWED_FOR
 
@@ -74,14 +73,14 @@ class Watch:
             told=query.get("told", "0"),
         )
 
-    def left(self, now_shown: Iterable[Generation], told: str) -> "Watch":
+    def left(self, now_shown: Iterable[Row], told: str) -> "Watch":
         """What is still to wait for when these rows are shown, and so many new ones told of."""
         rows = list(now_shown)
         wished = frozenset(row.pk for row in rows if row.pk in self.wished and seen_of(row) < self.asked)
         open_rows = [row for row in rows if row.pk in wished or _is_under_way(row)]
         return replace(self, rows=_seen(open_rows), wished=wished, told=told)
 
-    def also(self, wished: Iterable[Generation], asked_at: datetime) -> "Watch":
+    def also(self, wished: Iterable[Row], asked_at: datetime) -> "Watch":
         """This, and the rows that a look was asked for."""
         rows = list(wished)
         asked_for = frozenset(row.pk for row in rows)
@@ -95,7 +94,7 @@ def watch_of(page: Page) -> Watch:
     return Watch(filter=page.filter, rows=rows, beginning=beginning_of(page))
 
 
-def seen_of(row: Generation) -> int:
+def seen_of(row: Row) -> int:
     """The moment of a row's last lookup in microseconds since 1970; 0 when there was none."""
     looked_up_at = row.lookup.looked_up_at
     return 0 if looked_up_at is None else _microseconds(looked_up_at)
@@ -105,11 +104,11 @@ def _microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
-def _seen(rows: Iterable[Generation]) -> dict[int, int]:
+def _seen(rows: Iterable[Row]) -> dict[int, int]:
     return {row.pk: seen_of(row) for row in rows}
 
 
-def _is_under_way(row: Generation) -> bool:
+def _is_under_way(row: Row) -> bool:
     """At its provider, or here: registered, and its first lookup is due some time."""
     never = row.lookup.outcome is None and row.lookup.due_at is not None
     return row.status in UNDER_WAY or never

@@ -6,9 +6,8 @@ import pytest
 from django.http import QueryDict
 
 from auditing.access import acting_as, visible_to
-from auditing.filters import GenerationFilter
+from auditing.filters import GenerationFilter, Row
 from auditing.filters.neighbours import neighbours_of
-from auditing.models import Generation
 from tests.views.cast import Cast, completed
 from tests.views.conftest import SignedIn, people, signed_in
 
@@ -37,7 +36,7 @@ def walk(people: Cast, query: str) -> list[str]:
     with acting_as(people.alice):
         visible = visible_to(people.alice)
         wanted = GenerationFilter.from_query(QueryDict(query))
-        row: Generation | None = wanted.page(visible).rows[0]
+        row: Row | None = wanted.page(visible).rows[0]
         while row is not None:
             found.append(row)
             row = neighbours_of(row, wanted, visible).next
