@@ -1,13 +1,14 @@
 """The rows of the list's table: a cell for each column of `auditing/columns.py`, by its key. Formats only.
 
 In Python and not in templates: a page has hundreds of cells, and to look up, include and filter for each of
-them what it shows took most of the time that a page takes.
+them what it shows took most of the time that a page takes. A cell is HTML as a plain string, written out as
+such: what is no word of ours has gone through `text`, or is a safe string.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 
 from django import template
 from django.conf import settings
@@ -21,7 +22,7 @@ from auditing.filters import Row, Shown
 from auditing.media import may_be_shown
 from auditing.records import decimal_of_thousandths
 from auditing.templatetags.amounts import credits_of, seconds
-from auditing.templatetags.markup import Html, html, joined
+from auditing.templatetags.markup import html, text
 from auditing.templatetags.showing import (
     headline,
     moment_at,
@@ -69,7 +70,7 @@ class Seen:
         return moment_at(value, self.now, zone=self.zone)
 
 
-type Cell = Callable[[Row, Seen], Html]
+type Cell = Callable[[Row, Seen], str]
 
 
 @register.simple_tag
@@ -96,46 +97,51 @@ def rows(context: Context, generations: Iterable[Row]) -> SafeString:
     address = addresses.of_rows(context["filter"].canonical())
     seen = Seen(context["now"], timezone.get_current_timezone(), address)
     heads = context["table"].heads
-    form, cells = _form_of_row(heads, bool(context.get("is_oob"))), [CELLS[head.column.key] for head in heads]
-    return joined(
-        html(form, row.pk, row.external_id, *(cell(row, seen) for cell in cells)) for row in generations
-    )
+    cells = [(_beginning(head), CELLS[head.column.key]) for head in heads]
+    oob = ' data-hx-swap-oob="true"' if context.get("is_oob") else ""
+    lines = [
+        f"{_row_begins(row, oob)}{''.join([begins + cell(row, seen) for begins, cell in cells])}</td></tr>"
+        for row in generations
+    ]
+    return SafeString("".join(lines))  # nosec B703  # of cells, which are HTML
 
 
-def _form_of_row(heads: Iterable[Head], is_oob: bool) -> str:
-    """What `html` makes each of these rows of: its number, its id, and a cell for each head, whose words are
-    the program's own."""
-    cells = (
-        f'</td><td class="cell-{head.column.key}{" number" if head.column.is_number else ""}'
-        f'{" gives-way" if head.gives_way else ""}" data-label="{head.column.label}">{{{place}}}'
-        for place, head in enumerate(heads, start=2)
-    )
-    oob = ' data-hx-swap-oob="true"' if is_oob else ""
+def _row_begins(row: Row, oob: str) -> str:
+    """A row's number and id, and the box that chooses it."""
     return (
-        f'<tr class="row" id="generation-{{0}}" data-row{oob}><td class="cell-select"><label>'
-        '<input type="checkbox" name="row" value="{0}" form="selection" aria-label="Select {1}"></label>'
-        f"{''.join(cells)}</td></tr>"
+        f'<tr class="row" id="generation-{row.pk}" data-row{oob}><td class="cell-select"><label>'
+        f'<input type="checkbox" name="row" value="{row.pk}" form="selection"'
+        f' aria-label="Select {text(row.external_id)}"></label>'
     )
 
 
-def _line(words: object, hover: str = "") -> SafeString:
+def _beginning(head: Head) -> str:
+    """Where a cell begins and the one before it ends; its words are the program's own."""
+    column = head.column
+    return (
+        f'</td><td class="cell-{column.key}{" number" if column.is_number else ""}'
+        f'{" gives-way" if head.gives_way else ""}" data-label="{column.label}">'
+    )
+
+
+def _line(words: object, hover: str = "") -> str:
     """A line of a cell, cut at its end; whole on hover where `hover` says what it is."""
-    if hover:
-        return html('<span class="cell-line" title="{}">{}</span>', hover, words)
-    return html('<span class="cell-line">{}</span>', words)
+    title = f' title="{text(hover)}"' if hover else ""
+    return f'<span class="cell-line"{title}>{text(words)}</span>'
 
 
-def _second(words: object) -> SafeString:
+def _second(words: object) -> str:
     """The line below it."""
-    return html('<span class="cell-line second">{}</span>', words)
+    return f'<span class="cell-line second">{text(words)}</span>'
 
 
-def _text(text: str | None, otherwise: Html) -> SafeString:
-    words = shortened(text or "")
+def _cut(said: str | None, otherwise: SafeString) -> str:
+    words = shortened(said or "")
     return _line(words or otherwise, words)
 
 
-def _duration(milliseconds: int | None) -> Html:
+@lru_cache(maxsize=1000)
+def _duration(milliseconds: int | None) -> SafeString:
     """A duration with the exact seconds on hover."""
     if milliseconds is None:
         return unknown()
@@ -143,38 +149,30 @@ def _duration(milliseconds: int | None) -> Html:
     return html('<span title="{} seconds">{}</span>', exact, seconds(milliseconds))
 
 
-def _thumbnail(row: Row, _seen: Seen) -> Html:
+def _thumbnail(row: Row, _seen: Seen) -> str:
     if not may_be_shown(row.thumbnail_url, settings.MEDIA_SOURCES):
-        return html('<span class="thumb">{}</span>', drawn("film", 16))
-    return html(
-        '<span class="thumb"><img src="{}" alt="" width="72" height="40" loading="lazy" decoding="async"'
-        ' referrerpolicy="no-referrer"></span>',
-        row.thumbnail_url,
+        return f'<span class="thumb">{drawn("film", 16)}</span>'
+    return (
+        f'<span class="thumb"><img src="{text(row.thumbnail_url)}" alt="" width="72" height="40"'
+        ' loading="lazy" decoding="async" referrerpolicy="no-referrer"></span>'
     )
 
 
-def _title(row: Row, seen: Seen) -> Html:
-    return html(
-        '<a class="row-title" href="{0}" data-opens-panel title="{1}">{1}</a>'
-        '<span class="id"><span title="{2}">{2}</span>'
-        '<button class="copy" type="button" data-copy="{2}" title="Copy" aria-label="Copy {2}">'
-        "{3}{4}</button></span>",
-        seen.address(row),
-        headline(row),
-        row.external_id,
-        drawn("copy", 14),
-        drawn("check", 14),
+def _title(row: Row, seen: Seen) -> str:
+    title, name = text(headline(row)), text(row.external_id)
+    return (
+        f'<a class="row-title" href="{text(seen.address(row))}" data-opens-panel title="{title}">{title}</a>'
+        f'<span class="id"><span title="{name}">{name}</span>'
+        f'<button class="copy" type="button" data-copy="{name}" title="Copy" aria-label="Copy {name}">'
+        f"{drawn('copy', 14)}{drawn('check', 14)}</button></span>"
     )
 
 
-def _status(row: Row, _seen: Seen) -> Html:
+def _status(row: Row, _seen: Seen) -> str:
     outcome = row.lookup.outcome
-    return html(
-        "{}{}{}",
-        status_badge(row.status, row.provider_status, drawn),
-        _flagged(row.flags) if row.flags else "",
-        _second(f"lookup {spaced(outcome)}") if outcome and outcome != "ok" else "",
-    )
+    flagged = _flagged(row.flags) if row.flags else ""
+    said = _second(f"lookup {spaced(outcome)}") if outcome and outcome != "ok" else ""
+    return f"{status_badge(row.status, row.provider_status, drawn)}{flagged}{said}"
 
 
 def _flagged(flags: Iterable[str]) -> SafeString:
@@ -185,29 +183,35 @@ def _flagged(flags: Iterable[str]) -> SafeString:
     )
 
 
-def _owner(row: Row, _seen: Seen) -> Html:
+def _owner(row: Row, _seen: Seen) -> str:
     first = _line(row.owner, row.owner.username) if row.owner else _line(UNASSIGNED)
     return first + _second(row.team.name)
 
 
-def _made(row: Row, _seen: Seen) -> Html:
-    words: Html = unknown()
-    if row.duration_milliseconds is not None or row.resolution or row.mode:
-        duration = _duration(row.duration_milliseconds)
-        words = html("{} · {} · {}", duration, or_unknown(row.resolution), or_unknown(row.mode))
+def _made(row: Row, _seen: Seen) -> str:
+    words = _made_as(row.duration_milliseconds, row.resolution, row.mode)
     return _line(words) + _second(f"{provider_name(row.provider)} · {row.account.label}")
 
 
-def _credits(row: Row, _seen: Seen) -> Html:
+@lru_cache(maxsize=1000)
+def _made_as(milliseconds: int | None, resolution: str | None, mode: str | None) -> SafeString:
+    """What a job was to make, as far as it is known."""
+    if milliseconds is None and not resolution and not mode:
+        return unknown()
+    return html("{} · {} · {}", _duration(milliseconds), or_unknown(resolution), or_unknown(mode))
+
+
+@lru_cache(maxsize=1000)
+def _credits(thousandths: int | None, basis: str | None) -> SafeString:
     """What they rest on is said on hover, and below where the provider's answers do not say it."""
-    figure = credits_of(row.credits_thousandths)
-    if row.credits_thousandths is None:
-        return figure
-    said = html('<span title="{} credits, {}">{}</span>', figure, row.credits_basis, figure)
-    return said + DOCUMENTED if row.credits_basis == "documented" else said
+    if thousandths is None:
+        return unknown()
+    figure = credits_of(thousandths)
+    said = html('<span title="{} credits, {}">{}</span>', figure, basis, figure)
+    return said + DOCUMENTED if basis == "documented" else said
 
 
-def _tags(row: Row, _seen: Seen) -> Html:
+def _tags(row: Row, _seen: Seen) -> str:
     """The names of a record's tags."""
     badges = ((name, name) for name in row.tags)
     return _line(
@@ -221,7 +225,7 @@ CELLS: Mapping[str, Cell] = {
     "status": _status,
     "owner": _owner,
     "made": _made,
-    "credits": _credits,
+    "credits": lambda row, _seen: _credits(row.credits_thousandths, row.credits_basis),
     "created": lambda row, seen: seen.moment(row.created_at),
     "looked_up": lambda row, seen: seen.moment(row.lookup.looked_up_at) if row.lookup.looked_up_at else NEVER,
     "team": lambda row, _seen: _line(row.team.name, row.team.slug),
@@ -231,9 +235,9 @@ CELLS: Mapping[str, Cell] = {
     "mode": lambda row, _seen: _line(or_unknown(row.mode)),
     "resolution": lambda row, _seen: _line(or_unknown(row.resolution)),
     "duration": lambda row, _seen: _duration(row.duration_milliseconds),
-    "prompt": lambda row, _seen: _text(row.description, unknown()),
-    "message": lambda row, _seen: _text(row.message, NONE),
-    "error": lambda row, _seen: _text(row.error, NONE),
+    "prompt": lambda row, _seen: _cut(row.description, unknown()),
+    "message": lambda row, _seen: _cut(row.message, NONE),
+    "error": lambda row, _seen: _cut(row.error, NONE),
     "waiting": lambda row, _seen: _duration(between(row.created_at, row.processing_started_at)),
     "processing": lambda row, _seen: _duration(
         between(row.processing_started_at, row.processing_completed_at)

@@ -1,6 +1,7 @@
 """How states look: of generations, lookups, runs, accounts, tokens and statements. Formats only."""
 
 from collections.abc import Callable
+from functools import lru_cache
 
 from django import template
 from django.utils.safestring import SafeString
@@ -35,6 +36,7 @@ def status(word: str | None, provider_status: str | None = None) -> SafeString:
     return status_badge(word, provider_status, drawn)
 
 
+@lru_cache(maxsize=1000)
 def status_badge(word: str | None, provider_status: str | None, icon: Icon) -> SafeString:
     """The same, its shape drawn by `icon`."""
     if word is None:
@@ -58,6 +60,7 @@ def outcome(word: str | None) -> SafeString:
     return outcome_badge(word, drawn)
 
 
+@lru_cache(maxsize=100)
 def outcome_badge(word: str | None, icon: Icon) -> SafeString:
     """The same, its shape drawn by `icon`."""
     if word is None:

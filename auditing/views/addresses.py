@@ -33,13 +33,14 @@ def of_row(generation: Shown, in_list: str | None = None) -> str:
 def of_rows(in_list: str | None) -> Callable[[Shown], str]:
     """What gives these addresses to the rows of one list: what they share is put together once."""
     beginning = reverse("generation_list")
-    end = [] if in_list is None else [urlencode({"list": in_list})]
+    end = "" if in_list is None else urlencode({"list": in_list})
 
     def address(row: Shown) -> str:
-        team = [] if row.lookup.outcome == Outcome.OK else [urlencode({"team": row.team.slug})]
-        query = "&".join(team + end)
         record = f"{beginning}{quote(row.provider, safe='')}/{quote(row.external_id, safe='')}/"
-        return f"{record}?{query}" if query else record
+        if row.lookup.outcome == Outcome.OK:
+            return f"{record}?{end}" if end else record
+        team = urlencode({"team": row.team.slug})
+        return f"{record}?{team}&{end}" if end else f"{record}?{team}"
 
     return address
 

@@ -91,6 +91,26 @@ def test_a_list_fetches_what_its_columns_show(
     assert any('"auditing_tagging"."generation_id" IN' in query for query in one) is ("tags" in shown)
 
 
+def test_no_column_shows_a_text_as_markup(people: Cast, signed_in: SignedIn) -> None:
+    """Whatever providers and people wrote: it is in the page, and nothing of it is a tag or ends a value."""
+    odd = "<q a=\"b\" c='d'>&"
+    texts = ("provider_status", "title", "description", "mode", "resolution", "message", "error")
+    project = Project.objects.create(team=people.team, name=odd)
+    for record in (people.team, people.alice, people.nano):
+        for name in {"name", "username", "first_name", "label"} & {one.name for one in record._meta.fields}:
+            setattr(record, name, odd)
+        record.save()
+    made = completed(people.nano, odd, people.alice, project=project, **dict.fromkeys(texts, odd))
+    tag = Tag.objects.create(team=people.team, name=odd)
+    Tagging.objects.create(generation=made, tag=tag, team=people.team, owner=people.alice, author=people.max)
+    client = signed_in(people.alice)
+    client.post(ADDRESS, {"order": EVERY, "show": EVERY})
+    page = client.get("/generations/").content.decode()
+    row = page[page.index('<tr class="row"') : page.index("</tbody>")]
+    assert not [sign for sign in ("<q", '="b"', "='d'", "'>") if sign in row]
+    assert row.count("&lt;q a=&quot;b&quot; c=&#x27;d&#x27;&gt;&amp;") > 20
+
+
 def test_columns_move_without_scripts(people: Cast, signed_in: SignedIn) -> None:
     """By their buttons; the form keeps what was chosen, and nothing is remembered before it is applied."""
     client = signed_in(people.alice)
