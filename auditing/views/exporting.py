@@ -23,7 +23,7 @@ from auditing.models import Generation, User
 from auditing.views import addresses
 from auditing.views.pages import signed_in
 
-LABELS = {key: FORMATS[key].label for key in ("csv", "ndjson", "xlsx")}
+LABELS = tuple((key, FORMATS[key].label) for key in ("csv", "ndjson", "xlsx"))
 STREAM, JOB = "stream", "job"
 WAYS = (STREAM, JOB)
 

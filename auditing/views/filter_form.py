@@ -114,7 +114,7 @@ class Form:
     """All fields. `more_open` says that a field below "More filters" is active or wrong; `more_active`, how
     many parts of the filter are there. `carried` are parts of the filter that have no field; `listed` says
     that all values were looked up, `counted` that they have counts. `zone_error` says what was wrong with the
-    zone of the days."""
+    zone of the days. One that `is_blank` is everybody's: nothing is asked, and nothing was looked up."""
 
     picks: tuple[Pick, ...]
     created: DaysField
@@ -127,6 +127,7 @@ class Form:
     listed: bool
     counted: bool
     zone_error: str
+    is_blank: bool
 
 
 def form_of(wanted: GenerationFilter, choices: Choices | None = None, facets: Facets | None = None) -> Form:
@@ -154,6 +155,7 @@ def form_of(wanted: GenerationFilter, choices: Choices | None = None, facets: Fa
         listed=choices is not None,
         counted=facets is not None,
         zone_error=wanted.errors.get("zone", ""),
+        is_blank=not (wanted.narrows or wanted.errors or choices),
     )
 
 
