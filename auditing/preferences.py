@@ -3,9 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.db import connection
+
 from auditing.columns import COLUMNS, USUAL, Column, chosen
 from auditing.filters import PAGE_SIZES, PER_PAGE
 from auditing.models import Density, ListPreference, User
+
+ASK = """
+SELECT person_id, columns, density, per_page, pinned_views, default_view FROM auditing_listpreference
+WHERE person_id = %s
+"""
+KEPT = ("person_id", "columns", "density", "per_page", "pinned_views", "default_view")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +36,12 @@ class Layout:
 
 
 def stored_preference(person: User) -> ListPreference | None:
-    """What this person chose, in one query; None where they never did."""
-    return ListPreference.objects.filter(person=person).first()
+    """What this person chose, in one query; None where they never did. Every page asks, of whoever opens
+    it: the query is not put together anew for each."""
+    with connection.cursor() as cursor:
+        cursor.execute(ASK, [person.pk])
+        found = cursor.fetchone()
+    return None if found is None else ListPreference.from_db(connection.alias, KEPT, found)
 
 
 def layout_of(stored: ListPreference | None) -> Layout:

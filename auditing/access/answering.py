@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 
 from django.db import connection
-from django.db.models import Case, IntegerField, Value, When
 
 from auditing.access.acting import Person
 from auditing.access.seeing import visible_to
@@ -32,17 +31,14 @@ def records_of_id(
     provider = PROVIDERS.get(provider_key)
     if provider is None:
         raise Refused(404, "There is no such provider")
-    looked_up_well = Case(
-        When(lookup__outcome=Outcome.OK, then=Value(0)), default=Value(1), output_field=IntegerField()
-    )
-    rows = list(
+    rows = (
         visible_to(person)
         .filter(provider=provider_key, external_id=external_id)
         .select_related("team", "lookup", *related)
-        .order_by(looked_up_well, "team__slug")
+        .order_by("team__slug")
     )
-    if rows:
-        return rows
+    if records := sorted(rows, key=lambda record: record.lookup.outcome != Outcome.OK):
+        return records
     if provider.refusal.http_status == 403 and _exists(provider_key, external_id):
         raise Refused(provider.refusal.http_status, provider.refusal.text)
     raise Refused(404, provider.missing_text)
