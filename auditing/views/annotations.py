@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
-
 from auditing.access import Rights
-from auditing.models import Generation, Note, Tag, Tagging
+from auditing.annotated import notes_on, tags_on, tags_used
+from auditing.models import Generation
 from auditing.views import addresses
-
-TAGS_SUGGESTED = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +33,12 @@ def annotations_of(
     """The notes, newest first, the tags, and a form for each that a person with these rights may add; None
     for what they may not."""
     return {
-        "notes": _notes(generation),
-        "taggings": _taggings(generation),
+        "notes": notes_on(generation),
+        "tags": tags_on(generation),
         "note_form": _form(addresses.of_notes, generation, note) if rights.note else None,
-        "tag_form": _form(addresses.of_tags, generation, tag, _suggested(generation)) if rights.tag else None,
+        "tag_form": _form(addresses.of_tags, generation, tag, tags_used(generation.team_id))
+        if rights.tag
+        else None,
     }
 
 
@@ -48,20 +47,3 @@ def _form(
 ) -> Form:
     action = address(generation.provider, generation.external_id, generation.team.slug)
     return Form(action, refused.typed if refused else "", refused.error if refused else "", suggestions)
-
-
-def _notes(generation: Generation) -> list[Note]:
-    return list(
-        generation.notes.select_related("author").defer("author__password").order_by("-written_at", "-pk")
-    )
-
-
-def _taggings(generation: Generation) -> list[Tagging]:
-    rows = generation.taggings.select_related("tag", "author").defer("author__password")
-    return list(rows.order_by("tag__name"))
-
-
-def _suggested(generation: Generation) -> tuple[str, ...]:
-    """The team's tags that are on a record at all, what is used most first."""
-    used = Tag.objects.filter(team_id=generation.team_id).alias(uses=Count("taggings")).filter(uses__gt=0)
-    return tuple(used.order_by("-uses", "name").values_list("name", flat=True)[:TAGS_SUGGESTED])
