@@ -205,7 +205,7 @@ class Kept:
         read = listed(f"{computed[one]} AS {one}" if one in computed else one for one in (*self.key, *self.sums))
         return f"""
     SELECT ({self._number_told()})::smallint AS cuboid, CASE{first} END AS day,
-        {listed(name if name in self._used() else f"NULL::{self.kind(name)}" for name in self.key[1:])}, {listed(self.sums, "sum({0}) AS {0}")}{tallied}
+        {listed(name if name in self._used() else f"NULL::{self.kind(name)} AS {name}" for name in self.key[1:])}, {listed(self.sums, "sum({0}) AS {0}")}{tallied}
     FROM (
         SELECT {read}, {weeks}, {months}{tallies} FROM {source} AS one OFFSET 0
     ) AS summed

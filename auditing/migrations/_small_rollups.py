@@ -80,6 +80,7 @@ DURATIONS = Kept(
     ),
     of_all_teams=(
         ("day", ()),
+        ("day", EVERY_KIND),
         ("week", ("provider",)),
         ("week", (MODE,)),
         ("week", (RESOLUTION,)),
@@ -105,7 +106,6 @@ def found_without_a_team(kept):
     """Indexes for those who see every team: a person's cells, a project's and an account's are found without the
     team's. Their names, with what they are on."""
     for grain, dimensions in kept.cuboids:
-        is_found = dimensions == (ACCOUNT,) or dimensions[:1] in ((OWNER,), (PROJECT,))
-        if is_found and dimensions != kept.dimensions:
-            name, column = kept.named(grain, dimensions), dimensions[0]
+        if dimensions and dimensions != kept.dimensions and (column := dimensions[0]) in (OWNER, PROJECT, ACCOUNT):
+            name = kept.named(grain, dimensions)
             yield f"{name}_by_{column.removesuffix('_id')}", f"{name} ({column}, day)"

@@ -27,7 +27,6 @@ _NETS = Kept("auditing_rollupnet", NET_CUBOIDS, (), _MEASURES, instead=_OF_TOTAL
 
 # Of these there may be thousands, each with some of another dimension's values.
 MANY = (Dimension.OWNER, Dimension.PROJECT)
-AT_FIRST = 40
 
 
 class Standing(NamedTuple):
@@ -115,21 +114,22 @@ def _first_of_pairs(
 ) -> Ranked:
     """The first of tens of thousands of pairs, out of few of them.
 
-    No pair costs more, or has more jobs, than all of its person's (or project's) together. So once `most`
-    pairs of some people are known, nobody else's have to be looked at but of those people who rank as high as
-    the last of these pairs; and of theirs, only pairs that do.
+    No pair costs more, or has more jobs, than all of its person's (or project's) together. So once the pairs
+    of the first `most` people are known, others' have to be looked at only where their person ranks as high
+    as the last of `most` pairs; and of theirs, only pairs that do.
     """
     alone = standings(person, replace(question, group_by=(split,)), documented=documented)
     people = _first(alone, order, len(alone))
-    some, others = people[:AT_FIRST], people[AT_FIRST:]
+    some, others = people[:most], people[most:]
     pairs = standings(person, _of(question, split, some) if others else question, documented=documented)
-    first = _first(pairs, order, most)
-    last = pairs[first[most - 1]] if len(first) >= most else NOTHING
+    if not others:
+        return Ranked(_first(pairs, order, most), len(pairs))
+    last = pairs[_first(pairs, order, most)[most - 1]]
     near = [key for key in others if order.rank(alone[key]) >= order.rank(last)]
     if near:
         of_near = _of(question, split, near)
         pairs |= standings(person, of_near, documented=documented, least=order.least(last))
-    return Ranked(_first(pairs, order, most), len(pairs) if last is NOTHING or not others else None)
+    return Ranked(_first(pairs, order, most), None)
 
 
 def _of(question: Question, split: Dimension, keys: Sequence[Key]) -> Question:

@@ -19,6 +19,8 @@ from auditing.reports.questions import TIMES, Dimension, Question
 from auditing.rollups import Cuboid, Grain, smallest_with
 from auditing.rollups.cells import DELTAS, Seen, Sql, any_of, seen_by, selected
 
+# As `models.generations.sort_key` has it, and so the indexes.
+_CREATED = "CASE WHEN created_at IS NULL THEN timestamptz '0001-01-01 00:00:00+00' ELSE created_at END"
 _WORD = ("text", "\x01")
 _KINDS: Mapping[Dimension, tuple[str, object]] = {
     **dict.fromkeys((Dimension.TEAM, Dimension.OWNER, Dimension.PROJECT, Dimension.ACCOUNT), ("bigint", -1)),
@@ -138,11 +140,14 @@ def _only(question: Question) -> Iterator[Sql]:
 
 
 def _within(days: Period | Span, zone: ZoneInfo) -> Iterator[Sql]:
-    """The condition on days of rows themselves: by the column that has an index."""
+    """The condition on days of rows themselves: by the column as lists are sorted by it, which a person's and
+    a team's index have."""
     begins, is_over = Period(days.first, days.last).moments(zone)
     if days.is_undated:
         yield Sql("created_at IS NULL")
+    if begins or is_over:
+        yield Sql("created_at IS NOT NULL")
     if begins:
-        yield Sql("created_at >= %s", (begins,))
+        yield Sql(f"{_CREATED} >= %s", (begins,))
     if is_over:
-        yield Sql("created_at < %s", (is_over,))
+        yield Sql(f"{_CREATED} < %s", (is_over,))

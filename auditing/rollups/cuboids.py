@@ -132,7 +132,7 @@ DURATION_CUBOIDS = _cuboids(
         ),
     },
     {
-        Grain.DAY: ((),),
+        Grain.DAY: ((), _EVERYWHERE),
         Grain.WEEK: (("provider",), ("mode",), ("resolution",), _EVERYWHERE),
         Grain.MONTH: (_EVERYWHERE,),
     },

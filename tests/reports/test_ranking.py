@@ -13,7 +13,7 @@ from auditing.access import acting_as
 from auditing.models import Generation, Project, User
 from auditing.records import CreditsBasis
 from auditing.reports import Dimension, Period, Question
-from auditing.reports.ranking import AT_FIRST, Order, first_of
+from auditing.reports.ranking import Order, first_of
 from auditing.reports.sources import Key
 from auditing.rollups import fold
 from tests.filters.population import Population
@@ -22,8 +22,8 @@ from tests.stage import a_team, an_account
 pytestmark = pytest.mark.django_db
 
 MADE = datetime(2026, 5, 5, 12, 0, tzinfo=UTC)
-PEOPLE = 4 * AT_FIRST  # so that it takes more than one look at the first of them
 MOST = 25
+PEOPLE = 6 * MOST  # so that not all are looked at
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def test_the_first_pairs_are_those_of_all_pairs(crowd: User, other: Dimension) -
 def test_few_pairs_are_counted(population: Population) -> None:
     erin, group_by = population.people["erin"], (Dimension.OWNER, Dimension.PROJECT)
     with acting_as(erin):
-        found = first_of(erin, Question(Period(), group_by), Order.DEAREST, 3, documented=True)
+        found = first_of(erin, Question(Period(), group_by), Order.DEAREST, 10, documented=True)
     assert found.many == len(by_looking_at_each(group_by, documented=True))
 
 
