@@ -34,6 +34,7 @@ from auditing.access.registering import accounts_to_add_to, may_add_ids, only_ow
 from auditing.access.seeing import (
     IDS,
     TEAM_WIDE,
+    AnyOf,
     Sight,
     may_read_statements,
     may_read_trail,
@@ -60,6 +61,7 @@ __all__ = [
     "SYSTEM",
     "TEAM_WIDE",
     "ActingMiddleware",
+    "AnyOf",
     "Bearer",
     "Chances",
     "NobodyActs",

@@ -120,9 +120,17 @@ IDS = "{ids}"
 """Where in the SQL of `rows_found` the query stands that finds their ids."""
 
 
-class _AnyOfThem(Func):
-    """Whether a value is among those of an array, which a subquery makes once and for all rows: with IN the
+class AnyOf(Func):
+    """Whether a value is among those of an array. A subquery makes it once and for all rows: with IN the
     planner may join it, and then runs it again for each of the rows, where it takes them to be few."""
+
+    arg_joiner = " = ANY ("
+    template = "(%(expressions)s))"
+    output_field = BooleanField()
+
+
+class _AnyOfFound(Func):
+    """The same of what the query finds that is to stand in place of IDS."""
 
     template = f"(%(expressions)s = ANY (ARRAY({IDS})))"
     output_field = BooleanField()
@@ -131,7 +139,7 @@ class _AnyOfThem(Func):
 def rows_found() -> QuerySet[Generation]:
     """The generations of the ids that a query finds among visible rows, once its SQL stands in place of IDS:
     by these alone, so that nothing but their primary key leads to them, whatever they were found by."""
-    return Generation.objects.filter(_AnyOfThem(F("pk"))).fetch_mode(FETCH_RAISE)
+    return Generation.objects.filter(_AnyOfFound(F("pk"))).fetch_mode(FETCH_RAISE)
 
 
 def tags_of(ids: Iterable[int]) -> dict[int, list[str]]:

@@ -24,6 +24,8 @@ def counted_up(
     None where it takes more than `patience` seconds: no index knows both which rows have a frequent text and
     what else is wished of them, and millions may have to be looked through.
     """
+    if text.number is not None and asked(wanted) <= frozenset(TEXT.keys):
+        return BoundedCount.of(text.number)
     if text.is_frequent:
         if asked(wanted) <= frozenset(TEXT.keys):
             return MANY

@@ -3,11 +3,14 @@
 import re
 from dataclasses import dataclass
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection
-from django.db.models import Case, Q, Value, When
+from django.db.models import BigIntegerField, Case, F, Q, Value, When
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Upper
+from django.db.models.functions import Cast, Upper
 from django.db.models.lookups import IsNull
+
+from auditing.access import AnyOf
 
 MOST_UNINDEXED = 100_000
 """Among how many rows a page searches for a text that no trigram serves."""
@@ -46,10 +49,12 @@ def _said_in(text: str) -> Q:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """The conditions that a page finds a text's rows by, and whether more have it than are counted."""
+    """The conditions that a page finds a text's rows by, whether more have it than are counted, and how many
+    have it, where that is known."""
 
     conditions: tuple[Q, ...] = ()
     is_frequent: bool = False
+    number: int | None = None
 
 
 def sought(text: str, cap: int) -> Sought:
@@ -57,15 +62,34 @@ def sought(text: str, cap: int) -> Sought:
     trigram) to have it, asked of the rows that come in the page's order."""
     if not has_trigram(text):
         return Sought((held_by(text),))
-    ids = found(text, cap + 1)
-    return Sought((commonly_held_by(text),), is_frequent=True) if len(ids) > cap else Sought((Q(pk__in=ids),))
+    having = found(text, cap + 1)
+    if having.number > cap:
+        return Sought((commonly_held_by(text),), is_frequent=True)
+    return Sought((having.condition,), number=having.number)
 
 
-def found(text: str, most: int) -> list[int]:
-    """The ids of what the acting person may see with this text (it has trigrams), `most` of them at most."""
+@dataclass(frozen=True, slots=True)
+class Found:
+    """How many rows were found, and their ids as the database writes an array of them: it is given back as it
+    came, since ten thousand numbers are quickly read by a database, and not by Python."""
+
+    number: int
+    ids: str
+
+    @property
+    def condition(self) -> Q:
+        """These rows."""
+        return Q(AnyOf(F("pk"), Cast(Value(self.ids), ArrayField(BigIntegerField()))))
+
+
+def found(text: str, most: int) -> Found:
+    """What the acting person may see with this text (it has trigrams), `most` rows of them at most."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT auditing_search(%s, %s)", [text, most])
-        return [generation_id for (generation_id,) in cursor.fetchall()]
+        cursor.execute(
+            "SELECT count(*), coalesce(array_agg(id), '{}')::text FROM auditing_search(%s, %s) AS id",
+            [text, most],
+        )
+        return Found(*cursor.fetchone())
 
 
 def has_trigram(text: str) -> bool:
