@@ -8,7 +8,7 @@ from auditing.access import sees_everything, who_acts
 from auditing.filters.budget import Budget
 from auditing.filters.criteria import TEXT, asked
 from auditing.filters.kept import number_by_cells, told_wishes
-from auditing.filters.paging import MANY, BoundedCount, bounded_count
+from auditing.filters.paging import BoundedCount, bounded_count
 from auditing.filters.text import Sought
 from auditing.filters.wanted import Wanted
 from auditing.models import Generation
@@ -25,10 +25,8 @@ def counted_up(
     what else is wished of them, and millions may have to be looked through.
     """
     if text.number is not None and asked(wanted) <= frozenset(TEXT.keys):
-        return BoundedCount.of(text.number)
+        return BoundedCount(text.number - text.is_frequent, more=text.is_frequent)
     if text.is_frequent:
-        if asked(wanted) <= frozenset(TEXT.keys):
-            return MANY
         with Budget(patience, patience) as budget:
             return budget.ask(partial(bounded_count, matching))
     person, wishes = who_acts(), told_wishes(wanted)

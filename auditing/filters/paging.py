@@ -9,6 +9,7 @@ from django.db.models import Model, QuerySet
 from auditing.filters.budget import Budget
 from auditing.filters.rows import Row, read_rows
 from auditing.filters.sorting import DEFAULT_SORT, Cursor, beyond, ordered, sort_of
+from auditing.filters.wanted import Wanted
 from auditing.models import Generation
 
 COUNT_CAP = 10_000
@@ -66,6 +67,22 @@ class Slice:
 
 
 @dataclass(frozen=True, slots=True)
+class PageOf[Filter]:
+    """One page of the list: its rows, how many there are in all, and query strings of the pages around it.
+
+    `filter` is the filter as it was applied: show this one, and its `errors`. `first` leads to the list's
+    beginning. `previous` and `next` are None where there is no such page.
+    """
+
+    rows: list[Row]
+    count: BoundedCount
+    first: str
+    previous: str | None
+    next: str | None
+    filter: Filter
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Which part of a list is wanted: `per_page` rows of a sort, beyond a cursor if there is one."""
 
@@ -73,6 +90,11 @@ class Place:
     after: Cursor | None
     before: Cursor | None
     per_page: int
+
+    @classmethod
+    def of(cls, wanted: Wanted) -> "Place":
+        """The part that a filter wants."""
+        return cls(wanted.sort, wanted.after, wanted.before, wanted.per_page)
 
     @property
     def backwards(self) -> bool:

@@ -19,10 +19,20 @@ from auditing.filters.criterion import Chip, Part, Standpoint
 from auditing.filters.facets import FACETS, Facets, counted
 from auditing.filters.fields import EXCLUDED, FIELDS, Value, from_text
 from auditing.filters.kept import cells_of, told_wishes
+from auditing.filters.latest import Latest, latest_part, latest_rows
 from auditing.filters.outcomes import lookups_of
-from auditing.filters.paging import COUNT_CAP, LONG, MANY, BoundedCount, Place, fetch_slice, has_more_than
+from auditing.filters.paging import (
+    COUNT_CAP,
+    LONG,
+    MANY,
+    BoundedCount,
+    PageOf,
+    Place,
+    Slice,
+    fetch_slice,
+    has_more_than,
+)
 from auditing.filters.reading import Reader, one_of, parse_zone
-from auditing.filters.rows import Row
 from auditing.filters.sorting import DEFAULT_SORT, SORTS, cursor_in, ordered, sort_of, sort_words
 from auditing.filters.text import MOST_UNINDEXED, Sought, has_trigram, sought, too_many
 from auditing.filters.wanted import PER_PAGE, Wanted
@@ -34,22 +44,7 @@ PAGE_SIZES = (25, 50, 100)
 CURSORS = ("after", "before")
 
 type Change = str | Iterable[str] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of the list: its rows, how many there are in all, and query strings of the pages around it.
-
-    `filter` is the filter as it was applied: show this one, and its `errors`. `first` leads to the list's
-    beginning. `previous` and `next` are None where there is no such page.
-    """
-
-    rows: list[Row]
-    count: BoundedCount
-    first: str
-    previous: str | None
-    next: str | None
-    filter: "GenerationFilter"
+type Page = PageOf[GenerationFilter]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,26 +217,31 @@ class GenerationFilter(Wanted):
         there are too many rows.
         """
         searchable = self._searchable(queryset)
-        text = searchable._text()
-        matching = queryset.filter(*searchable._apart_from_text(), *text.conditions)
+        wishes, place = searchable._apart_from_text(), Place.of(searchable)
+        if latest := latest_rows(self.q, place, alone=not wishes):
+            part = latest_part(latest, self.q, queryset, wishes, place, needs=needs, patience=patience)
+            if part is not None:
+                return searchable._page(part, part.count if wishes else latest.count)
+        text = searchable._text(latest)
+        matching = queryset.filter(*wishes, *text.conditions)
         count = counted_up(searchable, matching, text, patience)
         wanted = searchable._served(count or MANY)
-        place = Place(wanted.sort, wanted.after, wanted.before, wanted.per_page)
-        mixed = len(told_wishes(searchable) or ()) > 1
+        return wanted._page(wanted._slice(matching, count or MANY, text, needs), count)
+
+    def _slice(
+        self, matching: QuerySet[Generation], count: BoundedCount, text: Sought, needs: Iterable[str]
+    ) -> Slice:
+        mixed = len(told_wishes(self) or ()) > 1
         walks = None if text.is_frequent else LONG  # no index finds all rows with a frequent text
-        part = fetch_slice(
-            matching, place, count or MANY, narrowed=wanted.narrows, mixed=mixed, walks=walks, needs=needs
-        )
-        first = wanted.with_()
-        previous = wanted.with_(before=str(part.before)) if part.before else None
-        return Page(
-            rows=part.rows,
-            count=count or part.count,
-            first=first,
-            previous=first if part.emptied else previous,
-            next=wanted.with_(after=str(part.after)) if part.after else None,
-            filter=wanted,
-        )
+        place, narrowed = Place.of(self), self.narrows
+        return fetch_slice(matching, place, count, narrowed=narrowed, mixed=mixed, walks=walks, needs=needs)
+
+    def _page(self, part: Slice, count: BoundedCount | None) -> Page:
+        first = self.with_()
+        previous = self.with_(before=str(part.before)) if part.before else None
+        following = self.with_(after=str(part.after)) if part.after else None
+        previous = first if part.emptied else previous
+        return PageOf(part.rows, count or part.count, first, previous, following, self)
 
     def _searchable(self, queryset: QuerySet[Generation]) -> "GenerationFilter":
         if not self.q or has_trigram(self.q):
@@ -249,7 +249,9 @@ class GenerationFilter(Wanted):
         without = replace(self, q="", after=None, before=None, errors={**self.errors, "q": too_many()})
         return without if has_more_than(without.apply(queryset), MOST_UNINDEXED) else self
 
-    def _text(self) -> Sought:
+    def _text(self, latest: Latest | None = None) -> Sought:
+        if latest and latest.comes_by:
+            return Sought.frequent(self.q, latest.number)
         return sought(self.q, COUNT_CAP) if self.q else Sought()
 
     def _served(self, count: BoundedCount) -> "GenerationFilter":

@@ -49,12 +49,17 @@ def _said_in(text: str) -> Q:
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """The conditions that a page finds a text's rows by, whether more have it than are counted, and how many
-    have it, where that is known."""
+    """The conditions that a page finds a text's rows by, whether these are many, and how many have it (of
+    many: at least), where that is known."""
 
     conditions: tuple[Q, ...] = ()
     is_frequent: bool = False
     number: int | None = None
+
+    @classmethod
+    def frequent(cls, text: str, number: int) -> "Sought":
+        """That rows have it, asked of those that come in the page's order: at least so many do."""
+        return cls((commonly_held_by(text),), is_frequent=True, number=number)
 
 
 def sought(text: str, cap: int) -> Sought:
@@ -64,7 +69,7 @@ def sought(text: str, cap: int) -> Sought:
         return Sought((held_by(text),))
     having = found(text, cap + 1)
     if having.number > cap:
-        return Sought((commonly_held_by(text),), is_frequent=True)
+        return Sought.frequent(text, having.number)
     return Sought((having.condition,), number=having.number)
 
 
