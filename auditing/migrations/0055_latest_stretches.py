@@ -30,8 +30,8 @@ SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET plan_cache_mode = for
 SET enable_seqscan = off AS $$
 DECLARE
     pattern text := public.auditing_pattern(upper(wanted));
-    of_texts text[] := public.auditing_rare_parts(upper(wanted), public.auditing_sampled_searchtext());
-    of_ids text[] := public.auditing_rare_parts(upper(wanted), public.auditing_sampled_searchedid());
+    of_texts text[];
+    of_ids text[];
     everything boolean := public.auditing_everything()
         OR (current_setting('role') = '{WORKER}' AND current_setting('clipledger.person', true) = 'system');
     person bigint := public.auditing_person();
@@ -42,7 +42,12 @@ DECLARE
     found bigint[] := '{{}}';
 BEGIN
     number := 0;
-    FOR looked_through IN 1..CASE WHEN stretch >= 16 THEN 16 ELSE 0 END LOOP
+    ids := '{{}}';
+    IF stretch IS NULL OR stretch < 16 THEN
+        RETURN;
+    END IF;
+    of_texts := public.auditing_rare_parts(upper(wanted), public.auditing_sampled_searchtext());
+    FOR looked_through IN 1..16 LOOP
         here := ARRAY(
             SELECT kept.generation_id FROM public.auditing_searchtext AS kept
             WHERE kept.generation_id >> {STRETCH} = stretch
@@ -60,9 +65,13 @@ BEGIN
         EXIT WHEN number >= most OR since IS NOT NULL AND looked_through >= 8;
         stretch := stretch - 1;
     END LOOP;
+    IF since IS NULL THEN
+        RETURN;
+    END IF;
+    of_ids := public.auditing_rare_parts(upper(wanted), public.auditing_sampled_searchedid());
     ids := (found || ARRAY(
         SELECT kept.generation_id FROM public.auditing_searchedid AS kept
-        WHERE since IS NOT NULL AND kept.generation_id >= since
+        WHERE kept.generation_id >= since
             AND kept.text LIKE of_ids[1] AND kept.text LIKE of_ids[2] AND kept.text LIKE of_ids[3]
             AND {as_filter("kept.text LIKE pattern")} AND {BEFORE.SEEN}
             AND kept.generation_id <> ALL (found)
