@@ -40,6 +40,16 @@ SORTED_BY = {
     "waiting": "waiting_milliseconds",
     "processing": "processing_milliseconds",
 }
+FEW_OF_MANY = (
+    ("live", models.Q(status__in=LIVE), ("status", "created_at")),
+    # What once changed.
+    ("changed", models.Q(flags__overlap=STICKY_FLAGS), ("flags", "created_at")),
+    # Failures that cost something: the overview and whoever wants refunds ask.
+    ("charged", models.Q(status=Status.FAILED.value, credits_thousandths__gt=0), ()),
+    # Without a time of creation, so at the end of every other index. A record is in it from its registration
+    # to its first answer: no answer writes to it.
+    ("unknown", models.Q(status__isnull=True), ("created_at",)),
+)
 
 
 def sort_key(column: str) -> models.Case:
@@ -207,29 +217,17 @@ class Generation(models.Model):
                 condition=models.Q(project__isnull=False),
                 name="generation_project",
             ),
-            # For filters that want few rows of many: what is under way, and what once changed. Whose they are
-            # comes along, so that a member's are found without those of everybody else.
-            models.Index(
-                sort_key("created_at"),
-                "id",
-                include=(*WALLED_BY, "status", "created_at"),
-                condition=models.Q(status__in=LIVE),
-                name="generation_live",
-            ),
-            models.Index(
-                sort_key("created_at"),
-                "id",
-                include=(*WALLED_BY, "flags", "created_at"),
-                condition=models.Q(flags__overlap=STICKY_FLAGS),
-                name="generation_changed",
-            ),
-            # Failures that cost something: few of many; the overview and whoever wants refunds ask.
-            models.Index(
-                sort_key("created_at"),
-                "id",
-                include=WALLED_BY,
-                condition=models.Q(status=Status.FAILED.value, credits_thousandths__gt=0),
-                name="generation_charged",
+            # For filters that want few rows of many. Whose they are comes along, so that a member's are found
+            # without those of everybody else.
+            *(
+                models.Index(
+                    sort_key("created_at"),
+                    "id",
+                    include=(*WALLED_BY, *columns),
+                    condition=condition,
+                    name=f"generation_{name}",
+                )
+                for name, condition, columns in FEW_OF_MANY
             ),
             # Whose rows a team has: one probe for each person.
             models.Index(fields=("team", "owner"), name="generation_team_owner"),

@@ -97,6 +97,19 @@ def test_many_rows_that_do_not_come_by_soon_are_found_by_their_filter(many: int)
     assert INDEXES["credits_used"] in walked
 
 
+@pytest.mark.usefixtures("many")
+def test_what_nothing_is_known_of_is_listed_by_an_index_of_its_own() -> None:
+    """It is created never: any other index has it behind everything else."""
+    with acting_as(SYSTEM):
+        Generation.objects.filter(pk__gt=0, title__startswith="title 1").update(status="completed")
+        _without("seqscan", "sort", "bitmapscan")
+        first = page_of("status=~none")
+        expected = first.filter.ordered(visible_to(SYSTEM)).values_list("pk", flat=True)[:100]
+        second = page_of(first.next or "")
+        assert [row.pk for row in (*first.rows, *second.rows)] == list(expected)
+        assert _walks("status=~none", "generation_unknown")
+
+
 def _plan(question: Callable[[], object]) -> str:
     """The plan of the last statement that reads, as text."""
     with CaptureQueriesContext(connection) as captured:
