@@ -24,8 +24,9 @@ def counted_up(
     None where it takes more than `patience` seconds: no index knows both which rows have a frequent text and
     what else is wished of them, and millions may have to be looked through.
     """
-    if text.number is not None and asked(wanted) <= frozenset(TEXT.keys):
-        return BoundedCount(text.number - text.is_frequent, more=text.is_frequent)
+    if text.number is not None and (text.is_all or asked(wanted) <= frozenset(TEXT.keys)):
+        more = text.is_frequent
+        return BoundedCount(text.number - 1, more=True) if more else BoundedCount.of(text.number)
     if text.is_frequent:
         with Budget(patience, patience) as budget:
             return budget.ask(partial(bounded_count, matching))

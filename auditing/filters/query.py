@@ -20,7 +20,7 @@ from auditing.filters.facets import FACETS, Facets, counted
 from auditing.filters.fields import EXCLUDED, FIELDS, Value, from_text
 from auditing.filters.kept import cells_of, told_wishes
 from auditing.filters.latest import Latest, latest_part, latest_rows
-from auditing.filters.outcomes import lookups_of
+from auditing.filters.outcomes import lookups_of, sought_by_lookups
 from auditing.filters.paging import (
     COUNT_CAP,
     LONG,
@@ -222,8 +222,8 @@ class GenerationFilter(Wanted):
             part = latest_part(latest, self.q, queryset, wishes, place, needs=needs, patience=patience)
             if part is not None:
                 return searchable._page(part, part.count if wishes else latest.count)
-        text = searchable._text(latest)
-        matching = queryset.filter(*wishes, *text.conditions)
+        text = sought_by_lookups(searchable, wishes, COUNT_CAP) or searchable._text(latest)
+        matching = queryset.filter(*(() if text.is_all else wishes), *text.conditions)
         count = counted_up(searchable, matching, text, patience)
         wanted = searchable._served(count or MANY)
         return wanted._page(wanted._slice(matching, count or MANY, text, needs), count)
@@ -232,7 +232,9 @@ class GenerationFilter(Wanted):
         self, matching: QuerySet[Generation], count: BoundedCount, text: Sought, needs: Iterable[str]
     ) -> Slice:
         mixed = len(told_wishes(self) or ()) > 1
-        walks = None if text.is_frequent else LONG  # no index finds all rows with a frequent text
+        # No index finds all rows with a frequent text; those that were never looked up lie at the list's end.
+        soon = None not in self.outcome or self.sort != DEFAULT_SORT
+        walks = None if text.is_frequent else LONG if soon else 0
         place, narrowed = Place.of(self), self.narrows
         return fetch_slice(matching, place, count, narrowed=narrowed, mixed=mixed, walks=walks, needs=needs)
 

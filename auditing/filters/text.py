@@ -50,11 +50,12 @@ def _said_in(text: str) -> Q:
 @dataclass(frozen=True, slots=True)
 class Sought:
     """The conditions that a page finds a text's rows by, whether these are many, and how many have it (of
-    many: at least), where that is known."""
+    many: at least), where that is known. `is_all`: they are all that is wished."""
 
     conditions: tuple[Q, ...] = ()
     is_frequent: bool = False
     number: int | None = None
+    is_all: bool = False
 
     @classmethod
     def frequent(cls, text: str, number: int) -> "Sought":
