@@ -122,7 +122,7 @@ $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("auditing", "0052_never_by_team")]
+    dependencies = [("auditing", "0053_small_rollups")]
     operations = [
         migrations.RunSQL(
             "".join((PATTERN, RARE_PARTS, *(SAMPLED.format(table=table) for table in TABLES), SEARCH)),
