@@ -1,6 +1,7 @@
 """One group of a credit report, or its total: what its jobs cost, and which lists show them."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from auditing.records import Flag, Status
 from auditing.reports.money import Costs, Money
@@ -8,11 +9,11 @@ from auditing.reports.naming import narrowed
 from auditing.reports.totals import UNRESOLVED, Cell, Credits, Output
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Line:
     """One group of a report, or its total: `names` has a word for each dimension, `query` the list's query
     string for its rows; `share` are thousandths of the largest line's net credits, which are thousandths
-    themselves, like all credits here."""
+    themselves, like all credits here. What several of its figures need is added up once."""
 
     names: tuple[str, ...]
     query: str
@@ -22,32 +23,32 @@ class Line:
     costs: Costs = field(default_factory=Costs)
     currencies: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def jobs(self) -> int:
         """How many jobs there are, whatever is known of them."""
         return self.cell.jobs
 
-    @property
+    @cached_property
     def credits(self) -> Credits:
         """What all its jobs cost."""
         return self.cell.credits(documented=self.documented)
 
-    @property
+    @cached_property
     def completed(self) -> Credits:
         """What its completed jobs cost."""
         return self.cell.credits(Status.COMPLETED, documented=self.documented)
 
-    @property
+    @cached_property
     def failed(self) -> Credits:
         """What its failed jobs cost."""
         return self.cell.credits(Status.FAILED, documented=self.documented)
 
-    @property
+    @cached_property
     def completed_jobs(self) -> int:
         """How many of its jobs were completed."""
         return self.cell.jobs_of(Status.COMPLETED)
 
-    @property
+    @cached_property
     def failed_jobs(self) -> int:
         """How many of its jobs failed."""
         return self.cell.jobs_of(Status.FAILED)
@@ -97,7 +98,7 @@ class Line:
         """Thousandths of credits that those cost."""
         return self.costs.unpriced(documented=self.documented).credits
 
-    @property
+    @cached_property
     def output(self) -> Output:
         """Its completed videos."""
         return self.cell.output(documented=self.documented)
