@@ -21,7 +21,7 @@ from auditing.reports.money import together as costs_together
 from auditing.reports.naming import Lists, Name, Names, narrowed, question_of, stretches
 from auditing.reports.periods import UNDATED, Period
 from auditing.reports.questions import Dimension, Question
-from auditing.reports.ranking import largest
+from auditing.reports.ranking import Order, Standings, largest
 from auditing.reports.totals import totals, totals_of_each
 
 MOST_LINES = 200
@@ -86,8 +86,9 @@ def credit_report(person: Person, asked: Asked, as_of: datetime, most: int | Non
     zone = ZoneInfo(settings.REPORT_TIME_ZONE)
     prices = prices_of(person, asked.period)
     question = question_of(asked.filter, asked.period, asked.group_by, person)
-    nets = Nets(person, question, documented=asked.documented)
-    found = _groups(person, question, nets, most, asked)
+    standings = Standings(person, question, documented=asked.documented)
+    nets = Nets(standings, documented=asked.documented)
+    found = _groups(person, standings, nets, most)
     paid = _paid_for(person, question, found, prices)
     total, undated, *before = _totals(person, question, prices, paid if found.is_complete else {})
     groups = Groups(asked, Lists(asked.filter, zone), Names(), _currencies(total, *before))
@@ -107,15 +108,15 @@ def credit_report(person: Person, asked: Asked, as_of: datetime, most: int | Non
     )
 
 
-def _groups(person: Person, question: Question, nets: Nets, most: int | None, asked: Asked) -> Leading:
+def _groups(person: Person, standings: Standings, nets: Nets, most: int | None) -> Leading:
     """The groups that the lines are made of; where these are all, nobody has to ask for their sums again."""
-    if not question.group_by:
+    if not standings.question.group_by:
         return Leading((), 0)
     if most is None:
-        cells = totals(person, question)
+        cells = totals(person, standings.question)
         found = Leading(cells, len(cells))
     else:
-        found = leading(person, question, nets, most, documented=asked.documented)
+        found = leading(person, standings, Order.DEAREST, most)
     if found.is_complete:
         nets.learn(found.cells)
     return found

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from auditing.access import Person
 from auditing.reports.questions import TIMES, Dimension, Question
-from auditing.reports.ranking import Order, first_of, largest, standings
+from auditing.reports.ranking import Order, Standing, Standings, first_of, largest
 from auditing.reports.sources import Key
 from auditing.reports.totals import Cell, totals
 
@@ -29,11 +29,10 @@ class Leading:
 
 
 class Nets:
-    """The net credits of what a question asks for, told apart in several ways, each asked for once."""
+    """The net credits of what a question asks for, told apart in several ways."""
 
-    def __init__(self, person: Person, question: Question, *, documented: bool) -> None:
-        self._person, self._question, self._documented = person, question, documented
-        self._known: dict[tuple[Dimension, ...], dict[Key, int]] = {}
+    def __init__(self, standings: Standings, *, documented: bool) -> None:
+        self._standings, self._documented = standings, documented
         self._cells: Sequence[Cell] | None = None
 
     def learn(self, cells: Sequence[Cell]) -> None:
@@ -43,21 +42,16 @@ class Nets:
     def by(self, *wanted: Dimension, among: Sequence[Any] = ()) -> dict[Key, int]:
         """Each group's, 0 where none are known, by its key; where they have to be asked for, only of those
         `among` these values of the last dimension, if any."""
-        if self._cells is not None and set(wanted) <= set(self._question.group_by):
+        if self._cells is not None and set(wanted) <= set(self._standings.question.group_by):
             return self._of_cells(self._cells, wanted)
-        question = replace(self._question, group_by=wanted)
         if among:
-            return self._asked(question.of({wanted[-1]: tuple(among)}))
-        if wanted not in self._known:
-            self._known[wanted] = self._asked(question)
-        return self._known[wanted]
-
-    def _asked(self, question: Question) -> dict[Key, int]:
-        found = standings(self._person, question, documented=self._documented)
+            found: Mapping[Key, Standing] = self._standings.among(wanted, {wanted[-1]: tuple(among)})
+        else:
+            found = self._standings.by(*wanted)
         return {key: standing.net for key, standing in found.items()}
 
     def _of_cells(self, cells: Sequence[Cell], wanted: Sequence[Dimension]) -> dict[Key, int]:
-        places = [self._question.group_by.index(one) for one in wanted]
+        places = [self._standings.question.group_by.index(one) for one in wanted]
         found: dict[Key, int] = defaultdict(int)
         for cell in cells:
             net = cell.credits(documented=self._documented).net
@@ -65,32 +59,30 @@ class Nets:
         return found
 
 
-def first_cells(
-    person: Person, question: Question, order: Order, most: int, *, documented: bool = True
-) -> Leading:
-    """The first `most` groups in this order, with all that are on a par with the last of them, by their keys.
+def first_cells(person: Person, standings: Standings, order: Order, most: int) -> Leading:
+    """The first `most` of a question's groups in this order, with all on a par with the last, by their keys.
     Raises OtherZone when days are cut by another zone than set.
 
     To tell which groups these are takes a fraction of what it takes to tell all of each.
     """
-    ranked = first_of(person, question, order, most, documented=documented)
+    ranked = first_of(standings, order, most)
     if ranked.many is not None and ranked.many <= most:
-        cells = totals(person, question)
+        cells = totals(person, standings.question)
         return Leading(cells, len(cells))
-    return Leading(totals(person, question, ranked.keys), ranked.many)
+    return Leading(totals(person, standings.question, ranked.keys), ranked.many)
 
 
-def leading(person: Person, question: Question, nets: Nets, most: int, *, documented: bool) -> Leading:
-    """The groups that a credit report of so many lines begins with: in the order of time where time comes
-    first; by its dearest first values where it comes second; else the dearest."""
-    first, *second = question.group_by
+def leading(person: Person, standings: Standings, by: Order, most: int) -> Leading:
+    """The groups that a report of so many lines begins with: in the order of time where time comes first;
+    where it comes second, all times of the first of the first values; else the first of all groups."""
+    first, *second = standings.question.group_by
     if second and second[0] in TIMES:
-        return all_times_of_the_largest(person, question, nets.by(first), most)
-    order = Order.EARLIEST if first in TIMES else Order.DEAREST
-    return first_cells(person, question, order, most, documented=documented)
+        sums = {key: by.rank(standing)[0] for key, standing in standings.by(first).items()}
+        return _all_times_of_the_largest(person, standings.question, sums, most)
+    return first_cells(person, standings, Order.EARLIEST if first in TIMES else by, most)
 
 
-def all_times_of_the_largest(
+def _all_times_of_the_largest(
     person: Person, question: Question, sums: Mapping[Key, int], most: int
 ) -> Leading:
     """All times of the first values with the largest of these sums: of as many as make `most` groups."""

@@ -11,7 +11,7 @@ from django.db import connection
 
 from auditing.access import Person
 from auditing.records import CreditsBasis
-from auditing.reports.questions import Dimension, Question
+from auditing.reports.questions import Dimension, Question, Wanted
 from auditing.reports.sources import Kept, Key, source
 from auditing.reports.totals import KEPT
 from auditing.rollups import NET_CUBOIDS, check_zone
@@ -64,34 +64,68 @@ class Ranked:
     many: int | None
 
 
-def standings(
-    person: Person, question: Question, *, documented: bool, least: Standing = NOTHING
-) -> dict[Key, Standing]:
-    """How each group stands that has at least so much, with or without documented credits.
-
-    Raises OtherZone when days are cut by another zone than set.
+class Standings:
+    """How the groups of what a question asks for stand, with or without documented credits; told apart in
+    several ways, each asked for once. Raises OtherZone when days are cut by another zone than set.
     """
-    found = _groups(person, question, documented=documented)
-    if found is None:
-        return {}
-    statement = f"SELECT * FROM ({found.text}) AS one WHERE net >= %s AND jobs >= %s"  # noqa: S608 - our own names
-    with connection.cursor() as cursor:
-        cursor.execute(statement, (*found.values, *least))
-        return {tuple(key): Standing(net, jobs) for *key, net, jobs in cursor.fetchall()}
+
+    def __init__(self, person: Person, question: Question, *, documented: bool) -> None:
+        self.question = question
+        self._person, self._documented = person, documented
+        self._known: dict[tuple[Dimension, ...], dict[Key, Standing]] = {}
+
+    def by(self, *wanted: Dimension) -> Mapping[Key, Standing]:
+        """Every group's, by its key."""
+        if wanted not in self._known:
+            self._known[wanted] = self.among(wanted, {})
+        return self._known[wanted]
+
+    def among(
+        self,
+        wanted: tuple[Dimension, ...],
+        only: Mapping[Dimension, tuple[Wanted, ...]],
+        least: Standing = NOTHING,
+    ) -> dict[Key, Standing]:
+        """Those of groups with these values alone, and with at least so much."""
+        found = self.groups(replace(self.question, group_by=wanted).of(only))
+        if found is None:
+            return {}
+        statement = f"SELECT * FROM ({found.text}) AS one WHERE net >= %s AND jobs >= %s"  # noqa: S608 - our own names
+        with connection.cursor() as cursor:
+            cursor.execute(statement, (*found.values, *least))
+            return {tuple(key): Standing(net, jobs) for *key, net, jobs in cursor.fetchall()}
+
+    def groups(self, question: Question) -> Sql | None:
+        """A SELECT of the groups that have jobs: their keys, `net` and `jobs`; None when this person sees
+        nothing."""
+        check_zone()
+        found = source(_NETS, self._person, question, ZoneInfo(settings.REPORT_TIME_ZONE))
+        if found is None:
+            return None
+        keys, net = _keys_of(question), "credits" if self._documented else "credits - documented"
+        text = f"""SELECT {keys}, sum({net})::bigint AS net, sum(jobs)::bigint AS jobs
+            FROM ({found.text}) AS found GROUP BY {keys} HAVING sum(jobs) <> 0"""  # noqa: S608 - our own names
+        return Sql(text, found.values)
 
 
-def first_of(person: Person, question: Question, order: Order, most: int, *, documented: bool) -> Ranked:
-    """The first `most` groups in this order, with all that are on a par with the last of them.
+def first_of(standings: Standings, order: Order, most: int) -> Ranked:
+    """The first `most` of the question's own groups in this order, with all on a par with the last."""
+    group_by = standings.question.group_by
+    split = next((one for one in MANY if one in group_by), None)
+    if split is None or order is Order.EARLIEST:
+        return _first_by_sql(standings, order, most)
+    if len(group_by) > 1:
+        return _first_of_pairs(standings, split, order, most)
+    every = standings.by(split)
+    return Ranked(_first(every, order, most), len(every))
 
-    Raises OtherZone when days are cut by another zone than set.
-    """
-    split = next((one for one in MANY if one in question.group_by), None)
-    if split and len(question.group_by) > 1 and order is not Order.EARLIEST:
-        return _first_of_pairs(person, question, split, order, most, documented=documented)
-    found = _groups(person, question, documented=documented)
+
+def _first_by_sql(standings: Standings, order: Order, most: int) -> Ranked:
+    """The same where nobody else wants to know how all of them stand."""
+    found = standings.groups(standings.question)
     if found is None:
         return Ranked([], 0)
-    keys = _keys_of(question)
+    keys = _keys_of(standings.question)
     statement = f"""SELECT {keys}, count(*) OVER () FROM ({found.text}) AS one
         ORDER BY {keys if order is Order.EARLIEST else order} FETCH FIRST %s ROWS WITH TIES"""  # noqa: S608 - our own names
     with connection.cursor() as cursor:
@@ -109,47 +143,33 @@ def largest(ranks: Mapping[Any, Any], most: int) -> list[Any]:
     return ranked
 
 
-def _first_of_pairs(
-    person: Person, question: Question, split: Dimension, order: Order, most: int, *, documented: bool
-) -> Ranked:
+def _first_of_pairs(standings: Standings, split: Dimension, order: Order, most: int) -> Ranked:
     """The first of tens of thousands of pairs, out of few of them.
 
     No pair costs more, or has more jobs, than all of its person's (or project's) together. So once the pairs
     of the first `most` people are known, others' have to be looked at only where their person ranks as high
     as the last of `most` pairs; and of theirs, only pairs that do.
     """
-    alone = standings(person, replace(question, group_by=(split,)), documented=documented)
+    group_by, alone = standings.question.group_by, standings.by(split)
     people = _first(alone, order, len(alone))
     some, others = people[:most], people[most:]
-    pairs = standings(person, _of(question, split, some) if others else question, documented=documented)
     if not others:
+        pairs = standings.by(*group_by)
         return Ranked(_first(pairs, order, most), len(pairs))
+    pairs = standings.among(group_by, {split: _values(some)})
     last = pairs[_first(pairs, order, most)[most - 1]]
     near = [key for key in others if order.rank(alone[key]) >= order.rank(last)]
     if near:
-        of_near = _of(question, split, near)
-        pairs |= standings(person, of_near, documented=documented, least=order.least(last))
+        pairs |= standings.among(group_by, {split: _values(near)}, order.least(last))
     return Ranked(_first(pairs, order, most), None)
 
 
-def _of(question: Question, split: Dimension, keys: Sequence[Key]) -> Question:
-    return question.of({split: tuple(key for (key,) in keys)})
+def _values(keys: Sequence[Key]) -> tuple[Wanted, ...]:
+    return tuple(key for (key,) in keys)
 
 
 def _first(groups: Mapping[Key, Standing], order: Order, most: int) -> list[Key]:
     return largest({key: order.rank(standing) for key, standing in groups.items()}, most)
-
-
-def _groups(person: Person, question: Question, *, documented: bool) -> Sql | None:
-    """The groups that have jobs, by their keys, with `net` and `jobs`; None when this person sees nothing."""
-    check_zone()
-    found = source(_NETS, person, question, ZoneInfo(settings.REPORT_TIME_ZONE))
-    if found is None:
-        return None
-    keys, net = _keys_of(question), "credits" if documented else "credits - documented"
-    text = f"""SELECT {keys}, sum({net})::bigint AS net, sum(jobs)::bigint AS jobs
-        FROM ({found.text}) AS found GROUP BY {keys} HAVING sum(jobs) <> 0"""  # noqa: S608 - our own names
-    return Sql(text, found.values)
 
 
 def _keys_of(question: Question) -> str:

@@ -14,11 +14,11 @@ from auditing.records import Status
 from auditing.reports.asked import Asked, group_words
 from auditing.reports.charts import Curves, Moment, curves
 from auditing.reports.hours import Hours, hours_of_the_week
-from auditing.reports.leading import Leading, all_times_of_the_largest, first_cells
+from auditing.reports.leading import Leading, leading
 from auditing.reports.naming import Lists, Name, Names, question_of, stretches
 from auditing.reports.periods import UNDATED, Period
 from auditing.reports.questions import TIMES, Question
-from auditing.reports.ranking import Order, standings
+from auditing.reports.ranking import Order, Standings
 from auditing.reports.timings import Timings, timings, together
 from auditing.reports.totals import Cell, totals, totals_of_each
 from auditing.rollups import Histogram
@@ -164,7 +164,11 @@ def _lines(
     """The first `most` groups by name, and how many there are (None: more)."""
     if not question.group_by:
         return (), 0
-    found = _leading(person, question, most)
+    if most is None:
+        cells = totals(person, question)
+        found = Leading(cells, len(cells))
+    else:
+        found = leading(person, Standings(person, question, documented=True), Order.BUSIEST, most)
     group_by = question.group_by
     named = [names.of(one, {cell.key[at] for cell in found.cells}) for at, one in enumerate(group_by)]
     of_keys = {cell.key: [named[at][value] for at, value in enumerate(cell.key)] for cell in found.cells}
@@ -174,19 +178,6 @@ def _lines(
     times = {one.key: one for one in known}
     lines = (lists.line(of_keys[cell.key], times.get(cell.key, NO_JOBS), cell) for cell in shown)
     return tuple(lines), found.many
-
-
-def _leading(person: Person, question: Question, most: int | None) -> Leading:
-    """The groups that so many lines begin with, in the order of time where time comes first."""
-    first, *second = question.group_by
-    if most is None:
-        cells = totals(person, question)
-        return Leading(cells, len(cells))
-    if second and second[0] in TIMES:
-        alone = standings(person, replace(question, group_by=(first,)), documented=True)
-        jobs = {key: standing.jobs for key, standing in alone.items()}
-        return all_times_of_the_largest(person, question, jobs, most)
-    return first_cells(person, question, Order.EARLIEST if first in TIMES else Order.BUSIEST, most)
 
 
 def _ordered(

@@ -13,7 +13,7 @@ from auditing.access import acting_as
 from auditing.models import Generation, Project, User
 from auditing.records import CreditsBasis
 from auditing.reports import Dimension, Period, Question
-from auditing.reports.ranking import Order, first_of
+from auditing.reports.ranking import Order, Standings, first_of
 from auditing.reports.sources import Key
 from auditing.rollups import fold
 from tests.filters.population import Population
@@ -80,7 +80,9 @@ def test_the_first_pairs_are_those_of_all_pairs(crowd: User, other: Dimension) -
             for key, (net, jobs) in by_looking_at_each(group_by, documented=documented).items()
         }
         with acting_as(crowd):
-            found = first_of(crowd, Question(Period(), group_by), order, MOST, documented=documented)
+            found = first_of(
+                Standings(crowd, Question(Period(), group_by), documented=documented), order, MOST
+            )
         least = sorted(ranks.values(), reverse=True)[MOST - 1]
         assert set(found.keys) == {key for key, rank in ranks.items() if rank >= least}
         assert all(ranks[before] >= ranks[after] for before, after in pairwise(found.keys))
@@ -90,7 +92,7 @@ def test_the_first_pairs_are_those_of_all_pairs(crowd: User, other: Dimension) -
 def test_few_pairs_are_counted(population: Population) -> None:
     erin, group_by = population.people["erin"], (Dimension.OWNER, Dimension.PROJECT)
     with acting_as(erin):
-        found = first_of(erin, Question(Period(), group_by), Order.DEAREST, 10, documented=True)
+        found = first_of(Standings(erin, Question(Period(), group_by), documented=True), Order.DEAREST, 10)
     assert found.many == len(by_looking_at_each(group_by, documented=True))
 
 
@@ -98,7 +100,9 @@ def test_who_belongs_nowhere_has_no_first_groups(population: Population) -> None
     nobody = User.objects.create(username="nobody")
     with acting_as(nobody):
         for group_by in ((Dimension.OWNER,), (Dimension.OWNER, Dimension.MODE)):
-            found = first_of(nobody, Question(Period(), group_by), Order.DEAREST, 3, documented=True)
+            found = first_of(
+                Standings(nobody, Question(Period(), group_by), documented=True), Order.DEAREST, 3
+            )
             assert (found.keys, found.many) == ([], 0)
 
 
@@ -106,11 +110,11 @@ def test_what_all_teams_come_to_is_told_by_cells_of_all_teams(population: Popula
     erin = population.people["erin"]
     question = Question(Period(), (Dimension.MODE, Dimension.MONTH))
     with acting_as(erin):
-        before = first_of(erin, question, Order.EARLIEST, 100, documented=True)
+        before = first_of(Standings(erin, question, documented=True), Order.EARLIEST, 100)
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM auditing_rollup WHERE team_id IS NOT NULL")
     with acting_as(erin):
-        assert first_of(erin, question, Order.EARLIEST, 100, documented=True) == before
+        assert first_of(Standings(erin, question, documented=True), Order.EARLIEST, 100) == before
     assert before.many
 
 
