@@ -76,7 +76,7 @@ def test_pages_follow_one_another_by_their_addresses(people: Cast) -> None:
         ("outcome=~none", ["rb-new"]),
         ("q=MODEL+timed", ["vid_failed"]),
         ("created_to=1999-01-01", []),
-        ("created=today&flag=unassigned", ["vid_nobody"]),
+        ("created=last-7-days&flag=unassigned", ["vid_nobody"]),
         ("status_not=completed&status_not=pending", ["vid_failed"]),
         ("credits_min=7.5&owner_not=~none", ["vid_failed"]),
         ("waiting=~none&flag_not=stuck", ["rb-new"]),
