@@ -103,6 +103,16 @@ def _named[Row: Model](column: str, rows: QuerySet[Row], name: str) -> Callable[
     return condition
 
 
+def _of_accounts(labels: tuple[str, ...]) -> Q:
+    """Rows of accounts of these labels, and so of their teams: the indexes of a team's rows hold an account's
+    beside whatever else is wished of them, as its failures."""
+    found = Account.objects.filter(label__in=labels).order_by().values_list("pk", "team_id")
+    accounts, teams = {pk for pk, _ in found}, {team for _, team in found}
+    if len(accounts) == 1:
+        return Q(account_id=accounts.pop(), team_id=teams.pop())
+    return Q(account_id__in=accounts, team_id__in=teams)
+
+
 def _among[Row: Model](column: str, rows: QuerySet[Row], name: str) -> Callable[[tuple[str, ...]], Q]:
     """The same in one query, which can be turned round: of none of these names."""
     return lambda values: Q(
@@ -153,7 +163,7 @@ _FIELDS = (
     ),
     Field(
         key="account",
-        known=_named("account_id", Account.objects.all(), "label"),
+        known=_of_accounts,
         among=_among("account_id", Account.objects.all(), "label"),
         words=lambda label: f"account {label}",
     ),

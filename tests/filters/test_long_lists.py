@@ -110,6 +110,14 @@ def test_what_nothing_is_known_of_is_listed_by_an_index_of_its_own() -> None:
         assert _walks("status=~none", "generation_unknown")
 
 
+def test_an_accounts_rows_are_found_by_what_is_kept_of_its_teams(population: Population) -> None:
+    """Its team's failures lie together, and everybody's would be read to find those of one account."""
+    account = population.generations[0].account
+    with acting_as(SYSTEM):
+        plan = _plan(lambda: page_of(urlencode({"account": account.label, "status": "failed"})))
+    assert f"(team_id = {account.team_id})" in plan
+
+
 def _plan(question: Callable[[], object]) -> str:
     """The plan of the last statement that reads, as text."""
     with CaptureQueriesContext(connection) as captured:
