@@ -25,7 +25,9 @@ log = logging.getLogger(__name__)
 
 LONGEST_NAME = 63  # PostgreSQL's NAMEDATALEN - 1
 TELL = """SELECT set_config('role', %s, true), set_config('application_name', %s, true),
-    auditing_act(%s, %s)"""
+    auditing_act(%s, %s), set_config('max_parallel_workers_per_gather',
+        CASE %s WHEN 'clipledger_web' THEN '0'
+            ELSE current_setting('max_parallel_workers_per_gather') END, true)"""
 
 
 class System(Enum):
@@ -106,7 +108,7 @@ def _tell_the_database(person: Person) -> None:
     team = str(person.team_id) if isinstance(person, Bearer) else ""
     with connection.cursor() as cursor:
         try:
-            cursor.execute(TELL, [role, _application_name(), name, team])
+            cursor.execute(TELL, [role, _application_name(), name, team, role])
         except (DataError, ProgrammingError) as refused:
             if isinstance(refused.__cause__, UndefinedFunction):
                 raise ImproperlyConfigured(
