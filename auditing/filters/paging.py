@@ -8,13 +8,13 @@ from django.db.models import Model, QuerySet
 
 from auditing.filters.budget import Budget
 from auditing.filters.rows import Row, read_rows
-from auditing.filters.sorting import DEFAULT_SORT, Cursor, beyond, ordered, sort_of
+from auditing.filters.sorting import DEFAULT_SORT, Cursor, beyond, ordered
 from auditing.filters.wanted import Wanted
 from auditing.models import Generation
 
 COUNT_CAP = 10_000
 THOUSANDS = 4_000
-SOON = 0.02
+SOON = 0.03
 LONG = 0.5
 
 
@@ -132,10 +132,12 @@ def fetch_slice(
     order of the sort's index: an index range from the cursor on. So does, in the default order, all that
     somebody sees, unless it is `narrowed`: many may lie at the index's other end all the same, and after
     `walks` seconds (None: never) they are found as few are. Rows that are `mixed` with others may come by,
-    though they are few: of more than THOUSANDS of them it is tried for SOON, before all of them are read.
+    though they are few: of more than THOUSANDS of them it is tried for SOON, before all of them are read. Not
+    in other orders, whose indexes have a team's rows among those of all teams.
     """
-    few = not count.more and (narrowed or place.sort.removeprefix("-") != DEFAULT_SORT[1:])
-    likely = few and mixed and count.number > THOUSANDS and sort_of(place.sort)[0].indexed
+    by_age = place.sort.removeprefix("-") == DEFAULT_SORT[1:]
+    few = not count.more and (narrowed or not by_age)
+    likely = few and mixed and count.number > THOUSANDS and by_age
     seconds = SOON if likely else walks if narrowed and not few else None
     found = _tried(partial(_read, queryset, place, needs, by_index=True), seconds) if seconds else None
     if found is None:

@@ -231,7 +231,7 @@ class GenerationFilter(Wanted):
     def _slice(
         self, matching: QuerySet[Generation], count: BoundedCount, text: Sought, needs: Iterable[str]
     ) -> Slice:
-        mixed = len(told_wishes(self) or ()) > 1
+        mixed = text.is_all or len(told_wishes(self) or ()) > 1
         # No index finds all rows with a frequent text; those that were never looked up lie at the list's end.
         soon = None not in self.outcome or self.sort != DEFAULT_SORT
         walks = None if text.is_frequent else LONG if soon else 0

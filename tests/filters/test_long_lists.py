@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
@@ -13,7 +14,7 @@ from auditing.access import SYSTEM, acting_as, visible_to
 from auditing.filters import COUNT_CAP, BoundedCount, GenerationFilter, available_sorts
 from auditing.filters.paging import MANY, Place, fetch_slice
 from auditing.filters.text import has_trigram
-from auditing.models import Generation
+from auditing.models import Generation, Lookup
 from tests.filters.paging import EVERY_SORT, page_of
 from tests.filters.population import Population
 
@@ -98,6 +99,43 @@ def test_many_rows_that_do_not_come_by_soon_are_found_by_their_filter(many: int)
 
 
 @pytest.mark.usefixtures("many")
+def test_thousands_whose_lookup_did_not_go_well_come_by_in_their_order() -> None:
+    """In another order they are read, all of them: its index has a team's among those of all teams."""
+    with acting_as(SYSTEM):
+        number = _lost(
+            Generation.objects.filter(credits_thousandths__isnull=False, title__startswith="title")
+        )
+        first = page_of("outcome=missing")
+        expected = first.filter.ordered(visible_to(SYSTEM)).values_list("pk", flat=True)[:100]
+        second = page_of(first.next or "")
+        assert 4_000 < number <= first.count.number < COUNT_CAP
+        assert [row.pk for row in (*first.rows, *second.rows)] == list(expected)
+        by_age = _plan(lambda: page_of("outcome=missing"))
+        by_credits = _plan(lambda: page_of("outcome=missing&sort=-credits_used"))
+    assert INDEXES["created_at"] in by_age
+    assert INDEXES["credits_used"] not in by_credits
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize(
+    ("query", "sort"),
+    [
+        ("credits_min=1", "credits_used"),
+        ("duration_max=8", "duration_seconds"),
+        ("waiting_min=300", "waiting_seconds"),
+        ("processing_min=60", "processing_seconds"),
+        ("updated_from=2026-01-03", "updated_at"),
+    ],
+)
+def test_what_lies_in_a_range_is_counted_without_reading_rows(query: str, sort: str) -> None:
+    wanted = GenerationFilter.from_query(QueryDict(query))
+    with acting_as(SYSTEM):
+        _without("seqscan", "bitmapscan")
+        plan = wanted.apply(visible_to(SYSTEM)).order_by().values("pk").explain()
+    assert f"Index Only Scan using {INDEXES[sort]} " in plan
+
+
+@pytest.mark.usefixtures("many")
 def test_what_nothing_is_known_of_is_listed_by_an_index_of_its_own() -> None:
     """It is created never: any other index has it behind everything else."""
     with acting_as(SYSTEM):
@@ -116,6 +154,16 @@ def test_an_accounts_rows_are_found_by_what_is_kept_of_its_teams(population: Pop
     with acting_as(SYSTEM):
         plan = _plan(lambda: page_of(urlencode({"account": account.label, "status": "failed"})))
     assert f"(team_id = {account.team_id})" in plan
+
+
+def _lost(rows: QuerySet[Generation]) -> int:
+    """Their providers know these no more; returns how many they are."""
+    placed = rows.values_list("pk", "account", "team", "owner")
+    lookups = [
+        Lookup(generation_id=pk, account_id=account, team_id=team, owner_id=owner, outcome="missing")
+        for pk, account, team, owner in placed
+    ]
+    return len(Lookup.objects.bulk_create(lookups))
 
 
 def _plan(question: Callable[[], object]) -> str:
