@@ -142,6 +142,18 @@ def fetch_slice(
     found = _tried(partial(_read, queryset, place, needs, by_index=True), seconds) if seconds else None
     if found is None:
         found = _read(queryset, place, needs, by_index=not few and seconds is None)
+    return _slice(found, place)
+
+
+def walked_slice(
+    queryset: QuerySet[Generation], place: Place, *, needs: Iterable[str] = (), seconds: float
+) -> Slice | None:
+    """The same page by walking an index of the sort; None where the rows do not come by in time."""
+    found = _tried(partial(_read, queryset, place, needs, by_index=True), seconds)
+    return None if found is None else _slice(found, place)
+
+
+def _slice(found: list[Row], place: Place) -> Slice:
     further = len(found) > place.per_page
     shown = found[: place.per_page]
     if place.backwards:

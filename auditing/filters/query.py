@@ -19,8 +19,7 @@ from auditing.filters.criterion import Chip, Part, Standpoint
 from auditing.filters.facets import FACETS, Facets, counted
 from auditing.filters.fields import EXCLUDED, FIELDS, Value, from_text
 from auditing.filters.kept import cells_of, told_wishes
-from auditing.filters.latest import Latest, latest_part, latest_rows
-from auditing.filters.outcomes import lookups_of, sought_by_lookups
+from auditing.filters.outcomes import lookups_of
 from auditing.filters.paging import (
     COUNT_CAP,
     LONG,
@@ -33,6 +32,7 @@ from auditing.filters.paging import (
     has_more_than,
 )
 from auditing.filters.reading import Reader, one_of, parse_zone
+from auditing.filters.searching import Read, Search
 from auditing.filters.sorting import DEFAULT_SORT, SORTS, cursor_in, ordered, sort_of, sort_words
 from auditing.filters.text import MOST_UNINDEXED, Sought, has_trigram, sought, too_many
 from auditing.filters.wanted import PER_PAGE, Wanted
@@ -197,7 +197,8 @@ class GenerationFilter(Wanted):
         values, at = self._values, self._standpoint
         return [condition for criterion in concerned(keys) for condition in criterion.conditions(values, at)]
 
-    def _apart_from_text(self) -> list[Q]:
+    def conditions_beside_text(self) -> list[Q]:
+        """All that is wished but the text, as conditions."""
         return self._conditions(asked(self).difference(TEXT.keys))
 
     def ordered(self, queryset: QuerySet[Generation]) -> QuerySet[Generation]:
@@ -217,12 +218,10 @@ class GenerationFilter(Wanted):
         there are too many rows.
         """
         searchable = self._searchable(queryset)
-        wishes, place = searchable._apart_from_text(), Place.of(searchable)
-        if latest := latest_rows(self.q, place, alone=not wishes):
-            part = latest_part(latest, self.q, queryset, wishes, place, needs=needs, patience=patience)
-            if part is not None:
-                return searchable._page(part, part.count if wishes else latest.count)
-        text = sought_by_lookups(searchable, wishes, COUNT_CAP) or searchable._text(latest)
+        wishes, place = searchable.conditions_beside_text(), Place.of(searchable)
+        text = Search(searchable, queryset, wishes, place, needs).answer(patience)
+        if isinstance(text, Read):
+            return searchable._page(text.part, text.count)
         matching = queryset.filter(*(() if text.is_all else wishes), *text.conditions)
         count = counted_up(searchable, matching, text, patience)
         wanted = searchable._served(count or MANY)
@@ -251,11 +250,6 @@ class GenerationFilter(Wanted):
         without = replace(self, q="", after=None, before=None, errors={**self.errors, "q": too_many()})
         return without if has_more_than(without.apply(queryset), MOST_UNINDEXED) else self
 
-    def _text(self, latest: Latest | None = None) -> Sought:
-        if latest and latest.comes_by:
-            return Sought.frequent(self.q, latest.number)
-        return sought(self.q, COUNT_CAP) if self.q else Sought()
-
     def _served(self, count: BoundedCount) -> "GenerationFilter":
         sort, _ = sort_of(self.sort)
         if sort.indexed or not count.more:
@@ -276,11 +270,11 @@ class GenerationFilter(Wanted):
         """How many rows each value of the facets' columns would leave of these, which are those that who acts
         may see; in about a second at most."""
         searchable = self._searchable(visible)
-        text = searchable._text()
+        text = sought(searchable.q, COUNT_CAP) if searchable.q else Sought()
 
         def rows(aside: frozenset[str]) -> QuerySet[Generation]:
             blank: dict[str, Any] = {f"{key}{end}": () for key in aside for end in ("", EXCLUDED)}
-            return visible.filter(*replace(searchable, **blank)._apart_from_text(), *text.conditions)
+            return visible.filter(*replace(searchable, **blank).conditions_beside_text(), *text.conditions)
 
         wishes = {key: Wish(getattr(self, key), getattr(self, f"{key}{EXCLUDED}")) for key in FACETS}
         values = {key: [from_text(option.value) for option in choices[key]] for key in FACETS}

@@ -178,12 +178,12 @@ def _plan(question: Callable[[], object]) -> str:
 
 @pytest.fixture
 def frequent(population: Population, many: int) -> int:
-    """`title` is in more rows than are counted; returns how many of them failed."""
+    """`title` is in more rows than are counted; returns how many of them last five seconds."""
     titles = [f"title {number}" for number in range(1, 61)]
-    failed = Generation.objects.filter(title__in=titles).update(status="failed")
+    lasting = Generation.objects.filter(title__in=titles).update(duration_milliseconds=5000)
     another = Generation.objects.filter(pk=population.generations[0].pk)
-    assert many > COUNT_CAP + another.update(title="title", status=None)
-    return failed
+    assert many > COUNT_CAP + another.update(title="title", duration_milliseconds=None)
+    return lasting
 
 
 def test_a_frequent_text_alone_is_not_counted_again(frequent: int) -> None:
@@ -195,14 +195,14 @@ def test_a_frequent_text_alone_is_not_counted_again(frequent: int) -> None:
 
 
 def test_where_counting_takes_too_long_the_page_says_what_it_knows(frequent: int) -> None:
-    wanted = GenerationFilter.from_query(QueryDict("q=title&status=failed&per_page=25"))
+    wanted = GenerationFilter.from_query(QueryDict("q=title&duration_min=5&per_page=25"))
     with acting_as(SYSTEM):
         counted = wanted.page(visible_to(SYSTEM), patience=60)
         page = wanted.page(visible_to(SYSTEM), patience=0)
         last = page
         while last.next:
             last = GenerationFilter.from_query(QueryDict(last.next)).page(visible_to(SYSTEM), patience=0)
-        whole = GenerationFilter.from_query(QueryDict("q=title&status=failed&per_page=100"))
+        whole = GenerationFilter.from_query(QueryDict("q=title&duration_min=5&per_page=100"))
     assert counted.count == BoundedCount(frequent)
     assert (str(page.count), page.count.more) == ("25+", True)
     assert [row.pk for row in page.rows] == [row.pk for row in counted.rows]
