@@ -14,7 +14,7 @@ from auditing.filters.kept import condition, told_wishes
 from auditing.filters.text import Found, Sought
 from auditing.filters.wanted import Wanted
 from auditing.filters.wish import Wish
-from auditing.models.generations import NOT_OK
+from auditing.models.lookups import NOT_OK
 from auditing.records import Outcome
 from auditing.rollups.cells import Sql, seen_by, selected
 

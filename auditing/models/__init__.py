@@ -6,8 +6,9 @@ from auditing.models.budgets import THRESHOLDS, Budget, BudgetNotice, BudgetTerm
 from auditing.models.closed import Adjustment, ClosedCell, ClosedMonth, ClosedSeal
 from auditing.models.downloads import DownloadRequest
 from auditing.models.exports import Export, ExportFile, ExportPiece
-from auditing.models.generations import LONGEST_PROJECT, Generation, Lookup, Project
+from auditing.models.generations import LONGEST_PROJECT, Generation, Project
 from auditing.models.history import Observation
+from auditing.models.lookups import Lookup
 from auditing.models.mailings import Mailing, ReportSubscription
 from auditing.models.people import VIEW_EVERYTHING, Membership, Role, Team, User
 from auditing.models.preferences import Density, ListPreference
