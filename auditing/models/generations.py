@@ -211,7 +211,16 @@ class Generation(models.Model):
                 )
                 for place in ("team", "account")
             ),
-            # What is charged on a client: listed and counted by itself, as the failed ones are.
+            # A team's under way, with all that says whether they are stuck: a report asks among millions.
+            models.Index(
+                "team",
+                sort_key("created_at"),
+                "id",
+                include=("owner", "provider", "status", "created_at", "registered_at"),
+                condition=models.Q(status__in=LIVE),
+                name="generation_team_live",
+            ),
+            # What is charged on a client: listed and counted by itself, so as the failed ones.
             models.Index(
                 "project",
                 sort_key("created_at"),

@@ -53,5 +53,6 @@ def extremes(person: Person, asked: Asked, zone: ZoneInfo) -> Extremes:
 
 def _found(person: Person, wanted: GenerationFilter, period: Period, zone: ZoneInfo, budget: Budget) -> Jobs:
     query = list_query(wanted, period, (), zone)
-    page = budget.ask(partial(list_filter(wanted, period, (), zone).page, visible_to(person)))
-    return Jobs(tuple(page.rows[:SHOWN]), page.count, query) if page else Jobs((), None, query)
+    first = replace(list_filter(wanted, period, (), zone), per_page=SHOWN)
+    page = budget.ask(partial(first.page, visible_to(person)))
+    return Jobs(tuple(page.rows), page.count, query) if page else Jobs((), None, query)
