@@ -142,14 +142,12 @@ def _refunds(visible: QuerySet[Generation], days: Days) -> Refunds:
 def _freshness(visible: QuerySet[Generation], total: int, under_way: Number, links: Links) -> Freshness:
     newest = GenerationFilter().ordered(visible)[:NEWEST]
     live = GenerationFilter(status=UNDER_WAY, sort="created_at").ordered(visible)[:COUNT_CAP]
-    unseen = links.to(outcome=(None,))
     return Freshness(
         newest=newest.aggregate(moment=Max("lookup__synced_at"))["moment"],
         newest_of=NEWEST if total > NEWEST else None,
         oldest_under_way=live.aggregate(moment=Min("lookup__synced_at"))["moment"],
         oldest_of=COUNT_CAP if under_way.value > COUNT_CAP else None,
-        # Every row has a lookup, made with it: saying so lets the count begin there, along its index.
-        never_looked_up=counted(unseen, visible, Q(lookup__isnull=False)),
+        never_looked_up=counted(links.to(outcome=(None,)), visible),
         not_answered=counted(links.to(outcome=NOT_ANSWERED), visible),
     )
 

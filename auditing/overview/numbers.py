@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q, QuerySet
 
 from auditing.filters import GenerationFilter
-from auditing.filters.paging import bounded_count
+from auditing.filters.outcomes import sought_by_lookups
+from auditing.filters.paging import COUNT_CAP, BoundedCount, bounded_count
 from auditing.models import Generation
 
 
@@ -49,7 +50,11 @@ class Links:
 
 
 def counted(wanted: GenerationFilter, visible: QuerySet[Generation], *by_index: Q) -> Number:
-    """How many of these rows are wanted, up to the cap. `by_index` says of the same rows in other words what
-    an index is made for."""
-    count = bounded_count(wanted.apply(visible).filter(*by_index))
+    """How many of these rows, all that who acts may see, are wanted, up to the cap. `by_index` says of the
+    same rows in other words what an index is made for."""
+    by_lookups = sought_by_lookups(wanted, (), COUNT_CAP)
+    if by_lookups is not None and by_lookups.number is not None:
+        count = BoundedCount.of(by_lookups.number)
+    else:
+        count = bounded_count(wanted.apply(visible).filter(*by_index))
     return Number(count.number, wanted.canonical(), count.more)
