@@ -6,9 +6,10 @@ from functools import partial
 
 from django.db.models import Model, QuerySet
 
+from auditing.access import sees_everything, who_acts
 from auditing.filters.budget import Budget
 from auditing.filters.rows import Row, read_rows
-from auditing.filters.sorting import DEFAULT_SORT, Cursor, beyond, ordered
+from auditing.filters.sorting import DEFAULT_SORT, SORTS, Cursor, beyond, ordered
 from auditing.filters.wanted import Wanted
 from auditing.models import Generation
 
@@ -132,17 +133,21 @@ def fetch_slice(
     order of the sort's index: an index range from the cursor on. So does, in the default order, all that
     somebody sees, unless it is `narrowed`: many may lie at the index's other end all the same, and after
     `walks` seconds (None: never) they are found as few are. Rows that are `mixed` with others may come by,
-    though they are few: of more than THOUSANDS of them it is tried for SOON, before all of them are read. Not
-    in other orders, whose indexes have a team's rows among those of all teams.
+    though they are few: of more than THOUSANDS of them it is tried for SOON, before all of them are read. In
+    other orders that is for who sees everything: their indexes have a team's rows among those of all teams.
     """
-    by_age = place.sort.removeprefix("-") == DEFAULT_SORT[1:]
-    few = not count.more and (narrowed or not by_age)
-    likely = few and mixed and count.number > THOUSANDS and by_age
+    order = place.sort.removeprefix("-")
+    few = not count.more and (narrowed or order != DEFAULT_SORT[1:])
+    likely = few and mixed and count.number > THOUSANDS and _has_own_index(order)
     seconds = SOON if likely else walks if narrowed and not few else None
     found = _tried(partial(_read, queryset, place, needs, by_index=True), seconds) if seconds else None
     if found is None:
         found = _read(queryset, place, needs, by_index=not few and seconds is None)
     return _slice(found, place)
+
+
+def _has_own_index(order: str) -> bool:
+    return order == DEFAULT_SORT[1:] or (SORTS[order].indexed and sees_everything(who_acts()))
 
 
 def walked_slice(
