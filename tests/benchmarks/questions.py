@@ -48,6 +48,7 @@ def questions(cast: Cast) -> Iterator[Question]:
         for name, text in TEXTS.items():
             yield Question(f"text: {name}", whose, people, text, TEXT, PART)
         yield Question("record", whose, people, _record)
+        yield Question("overview", whose, people, _plain("/"), TEXT)
 
 
 def _indexed() -> Iterator[str]:
@@ -99,6 +100,7 @@ FILTERS: dict[str, Address] = {
     "a project, completed": _listed(
         project=lambda team, turn: f"Project {team}-{turn % 12}", status="completed"
     ),
+    "stuck": _listed(flag="stuck"),
     "an account's failures": _listed(
         account=lambda team, turn: f"reelbot-{team}-{turn % 2}", status="failed"
     ),
