@@ -49,6 +49,9 @@ _COLUMNS = {
 }
 TIMES = (Dimension.DAY, Dimension.WEEK, Dimension.MONTH)
 
+# Of these there may be thousands, each with some of another dimension's values.
+MANY = (Dimension.OWNER, Dimension.PROJECT)
+
 # The most days of a period, alone and split by something else.
 LONGEST = {Dimension.DAY: (400, 92), Dimension.WEEK: (1100, 400), Dimension.MONTH: (10**6, 10**6)}
 

@@ -11,7 +11,7 @@ from django.db import connection
 
 from auditing.access import Person
 from auditing.records import CreditsBasis
-from auditing.reports.questions import Dimension, Question, Wanted
+from auditing.reports.questions import MANY, Dimension, Question, Wanted
 from auditing.reports.sources import Kept, Key, source
 from auditing.reports.totals import KEPT
 from auditing.rollups import NET_CUBOIDS, check_zone
@@ -24,9 +24,6 @@ _MEASURES = {
 }
 _OF_TOTALS = Kept(KEPT.table, KEPT.cuboids, (), _MEASURES, is_computed=True)
 _NETS = Kept("auditing_rollupnet", NET_CUBOIDS, (), _MEASURES, instead=_OF_TOTALS)
-
-# Of these there may be thousands, each with some of another dimension's values.
-MANY = (Dimension.OWNER, Dimension.PROJECT)
 
 
 class Standing(NamedTuple):

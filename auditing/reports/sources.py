@@ -15,13 +15,14 @@ from zoneinfo import ZoneInfo
 from auditing.access import Person
 from auditing.exports.totals import select_sql
 from auditing.reports.periods import Period, Span
-from auditing.reports.questions import TIMES, Dimension, Question
+from auditing.reports.questions import MANY, TIMES, Dimension, Question
 from auditing.rollups import Cuboid, Grain, smallest_with
 from auditing.rollups.cells import DELTAS, Seen, Sql, any_of, seen_by, selected
 
 # As `models.generations.sort_key` has it, and so the indexes.
 _CREATED = "CASE WHEN created_at IS NULL THEN timestamptz '0001-01-01 00:00:00+00' ELSE created_at END"
 _WORD = ("text", "\x01")
+_MANY = frozenset(one.column for one in MANY)
 _KINDS: Mapping[Dimension, tuple[str, object]] = {
     **dict.fromkeys((Dimension.TEAM, Dimension.OWNER, Dimension.PROJECT, Dimension.ACCOUNT), ("bigint", -1)),
     **dict.fromkeys(TIMES, ("date", date.min)),
@@ -106,14 +107,18 @@ def _parts(kept: Kept, question: Question, seen: Seen, zone: ZoneInfo) -> Iterat
             yield facts("auditing_fact", [*conditions, *_within(span, zone)])
 
 
-def _cells_of(kept: Kept, span: Span, columns: Collection[str]) -> tuple[Kept, Cuboid] | None:
-    """The smallest cells of the span's grain, else of days, which everything longer consists of."""
+def _cells_of(kept: Kept, span: Span, columns: set[str]) -> tuple[Kept, Cuboid] | None:
+    """The smallest cells of the span's grain, else of days, which everything longer consists of: the first
+    of those that tell apart the fewest of what has thousands of values, where nobody asks for it."""
     for grain in (span.grain, Grain.DAY):
+        found: list[tuple[Kept, Cuboid]] = []
         cells: Kept | None = kept
         while cells:
             if cuboid := smallest_with(cells.cuboids, grain, columns):
-                return cells, cuboid
+                found.append((cells, cuboid))
             cells = cells.instead
+        if found:
+            return min(found, key=lambda one: len(one[1].columns & _MANY - columns))
     return None
 
 

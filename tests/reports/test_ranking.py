@@ -126,3 +126,17 @@ def test_cells_of_all_teams_are_for_those_who_see_all_teams(population: Populati
             cursor.execute(f"SELECT count(*) FROM {table} WHERE team_id IS NULL")  # noqa: S608 - our own names
             seen[name] = cursor.fetchone()[0] > 0
     assert seen == {name: name in ("erin", "root") for name in seen}
+
+
+def test_cells_of_people_and_projects_are_not_read_where_nobody_tells_these_apart(
+    population: Population,
+) -> None:
+    erin = population.people["erin"]
+    question = Question(Period(), (Dimension.DAY,))
+    with acting_as(erin):
+        before = first_of(Standings(erin, question, documented=True), Order.EARLIEST, 100)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM auditing_rollupnet")
+    with acting_as(erin):
+        assert first_of(Standings(erin, question, documented=True), Order.EARLIEST, 100) == before
+    assert before.many
