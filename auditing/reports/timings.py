@@ -11,6 +11,7 @@ from django.db import connection
 from auditing.access import Person
 from auditing.reports.questions import Question
 from auditing.reports.sources import Kept, Key, one_of, source
+from auditing.reports.totals import in_order
 from auditing.rollups import DURATION_CUBOIDS, TIMING_CUBOIDS, Histogram, check_zone
 from auditing.rollups.cells import Sql
 
@@ -70,18 +71,17 @@ def timings(person: Person, question: Question, keys: Collection[Key] | None = N
         return []
     among = one_of(question.group_by, keys) if keys else Sql("")
     groups = ", ".join(f"d{place}" for place in range(len(question.group_by)))
-    grouping = (
-        f"GROUP BY {groups} HAVING sum(jobs) <> 0 ORDER BY {groups}" if groups else "HAVING sum(jobs) <> 0"
-    )
+    grouping = f"GROUP BY {groups} HAVING sum(jobs) <> 0" if groups else "HAVING sum(jobs) <> 0"
     columns = f"{groups}, " if groups else ""
     statement = f"""SELECT {columns}sum(jobs)::bigint, sum(impossible)::bigint,
             numeric_send(sum(waiting)), numeric_send(sum(running))
         FROM ({found.text}) AS found {among.text} {grouping}"""  # noqa: S608 - our own names
     with connection.cursor() as cursor:
         cursor.execute(statement, (*found.values, *among.values))
-        return [
-            Timings(
+        groups_found = {
+            tuple(key): Timings(
                 tuple(key), jobs, impossible, Histogram.of_numeric(waiting), Histogram.of_numeric(running)
             )
             for *key, jobs, impossible, waiting, running in cursor.fetchall()
-        ]
+        }
+    return [groups_found[key] for key in in_order(groups_found)]

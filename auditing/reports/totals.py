@@ -1,6 +1,6 @@
 """Jobs and credits, added up: every total says how many jobs it rests on and how many it can't tell of."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import add
@@ -177,14 +177,20 @@ def totals(person: Person, question: Question, keys: Collection[Key] | None = No
     groups = ", ".join((*dimensions, *KEPT.always))
     sums = ", ".join(f"sum({name})::bigint" for name in MEASURES)
     statement = f"""SELECT {groups}, {sums} FROM ({found.text}) AS found {among.text}
-        GROUP BY {groups} HAVING sum(jobs) <> 0 ORDER BY {groups}"""  # noqa: S608 - our own names
+        GROUP BY {groups} HAVING sum(jobs) <> 0"""  # noqa: S608 - our own names
     cells: dict[tuple[Wanted, ...], dict[Part, Sums]] = {}
     with connection.cursor() as cursor:
         cursor.execute(statement, (*found.values, *among.values))
         for row in cursor.fetchall():
             key, (status, basis), measures = row[:-9], row[-9:-7], row[-7:]
             cells.setdefault(key, {})[status, basis] = Sums._make(measures)
-    return [Cell(key, parts) for key, parts in cells.items()]
+    return [Cell(key, cells[key]) for key in in_order(cells)]
+
+
+def in_order(keys: Iterable[Key]) -> list[Key]:
+    """Keys in the order of their values, unknown ones last. Told to sort, the database would sort what it
+    adds up, all of the cells, and not the groups that they come to."""
+    return sorted(keys, key=lambda key: [(value is None, value) for value in key])
 
 
 def totals_of_each(person: Person, questions: Sequence[Question]) -> list[Cell]:
