@@ -22,7 +22,7 @@ from auditing.reports.naming import Lists, Name, Names, narrowed, question_of, s
 from auditing.reports.periods import UNDATED, Period
 from auditing.reports.questions import Dimension, Question
 from auditing.reports.ranking import Order, Standings, largest
-from auditing.reports.totals import totals, totals_of_each
+from auditing.reports.totals import Cell, totals, totals_of_each
 
 MOST_LINES = 200
 MOST_SERIES = 6
@@ -108,7 +108,7 @@ def credit_report(person: Person, asked: Asked, as_of: datetime, most: int | Non
     )
 
 
-def _groups(person: Person, standings: Standings, nets: Nets, most: int | None) -> Leading:
+def _groups(person: Person, standings: Standings, nets: Nets, most: int | None) -> Leading[Cell]:
     """The groups that the lines are made of; where these are all, nobody has to ask for their sums again."""
     if not standings.question.group_by:
         return Leading((), 0)
@@ -116,13 +116,15 @@ def _groups(person: Person, standings: Standings, nets: Nets, most: int | None) 
         cells = totals(person, standings.question)
         found = Leading(cells, len(cells))
     else:
-        found = leading(person, standings, Order.DEAREST, most)
+        found = leading(person, standings, Order.DEAREST, most, totals)
     if found.is_complete:
         nets.learn(found.cells)
     return found
 
 
-def _paid_for(person: Person, question: Question, found: Leading, prices: Sequence[AccountPrice]) -> Paid:
+def _paid_for(
+    person: Person, question: Question, found: Leading[Cell], prices: Sequence[AccountPrice]
+) -> Paid:
     """What the groups cost in money, where there is any price."""
     if not prices or not found.cells:
         return {}

@@ -1,7 +1,7 @@
 """The first groups of a report: of tens of thousands a page shows two hundred, and Python sees no others."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,17 +9,20 @@ from auditing.access import Person
 from auditing.reports.questions import TIMES, Dimension, Question
 from auditing.reports.ranking import Order, Standing, Standings, first_of, largest
 from auditing.reports.sources import Key
-from auditing.reports.totals import Cell, totals
+from auditing.reports.totals import Cell
 
 _DAYS = {Dimension.DAY: 1, Dimension.WEEK: 7, Dimension.MONTH: 28}
 _MONTHS = 24  # of a period without an end, as a first guess
 
+type Told[Group] = Callable[[Person, Question, Collection[Key] | None], list[Group]]
+"""What tells of a question's groups, or of those with these keys alone, as `totals` and `outcomes` do."""
+
 
 @dataclass(frozen=True, slots=True)
-class Leading:
+class Leading[Group]:
     """The first groups, in no order, and how many there are in all; None: more, and nobody counted them."""
 
-    cells: Sequence[Cell]
+    cells: Sequence[Group]
     many: int | None
 
     @property
@@ -59,7 +62,9 @@ class Nets:
         return found
 
 
-def first_cells(person: Person, standings: Standings, order: Order, most: int) -> Leading:
+def first_cells[Group](
+    person: Person, standings: Standings, order: Order, most: int, told: Told[Group]
+) -> Leading[Group]:
     """The first `most` of a question's groups in this order, with all on a par with the last, by their keys.
     Raises OtherZone when days are cut by another zone than set.
 
@@ -67,24 +72,30 @@ def first_cells(person: Person, standings: Standings, order: Order, most: int) -
     """
     ranked = first_of(standings, order, most)
     if ranked.many is not None and ranked.many <= most:
-        cells = totals(person, standings.question)
+        cells = told(person, standings.question, None)
         return Leading(cells, len(cells))
-    return Leading(totals(person, standings.question, ranked.keys), ranked.many)
+    return Leading(told(person, standings.question, ranked.keys), ranked.many)
 
 
-def leading(person: Person, standings: Standings, by: Order, most: int) -> Leading:
+def leading[Group](
+    person: Person, standings: Standings, by: Order, most: int, told: Told[Group]
+) -> Leading[Group]:
     """The groups that a report of so many lines begins with: in the order of time where time comes first;
     where it comes second, all times of the first of the first values; else the first of all groups."""
     first, *second = standings.question.group_by
+    if first in TIMES and not second:
+        cells = told(person, standings.question, None)
+        return Leading(cells[:most], len(cells))
     if second and second[0] in TIMES:
-        sums = {key: by.rank(standing)[0] for key, standing in standings.by(first).items()}
-        return _all_times_of_the_largest(person, standings.question, sums, most)
-    return first_cells(person, standings, Order.EARLIEST if first in TIMES else by, most)
+        place = Standing._fields.index("jobs" if by is Order.BUSIEST else "net")
+        sums = {key: standing[place] for key, standing in standings.by(first).items()}
+        return _all_times_of_the_largest(person, standings.question, sums, most, told)
+    return first_cells(person, standings, Order.EARLIEST if first in TIMES else by, most, told)
 
 
-def _all_times_of_the_largest(
-    person: Person, question: Question, sums: Mapping[Key, int], most: int
-) -> Leading:
+def _all_times_of_the_largest[Group](
+    person: Person, question: Question, sums: Mapping[Key, int], most: int, told: Told[Group]
+) -> Leading[Group]:
     """All times of the first values with the largest of these sums: of as many as make `most` groups."""
     first, time = question.group_by
     times = (question.period.length or _MONTHS * _DAYS[Dimension.MONTH]) // _DAYS[time] or 1
@@ -92,7 +103,8 @@ def _all_times_of_the_largest(
     while True:
         keys = largest(sums, wanted)
         is_all = len(keys) == len(sums)
-        cells = totals(person, question if is_all else question.of({first: tuple(key for (key,) in keys)}))
+        among = question if is_all else question.of({first: tuple(key for (key,) in keys)})
+        cells = told(person, among, None)
         if is_all or len(cells) > most:
             return Leading(cells, len(cells) if is_all else None)
         wanted *= 2

@@ -1,8 +1,9 @@
 """Which groups of a report come first: what ranks them is asked for alone, of cells that know little more."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from heapq import nlargest
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from auditing.records import CreditsBasis
 from auditing.reports.questions import MANY, Dimension, Question, Wanted
 from auditing.reports.sources import Kept, Key, source
 from auditing.reports.totals import KEPT
-from auditing.rollups import NET_CUBOIDS, check_zone
+from auditing.rollups import DURATION_CUBOIDS, NET_CUBOIDS, check_zone
 from auditing.rollups.cells import Sql
 
 _MEASURES = {
@@ -24,6 +25,14 @@ _MEASURES = {
 }
 _OF_TOTALS = Kept(KEPT.table, KEPT.cuboids, (), _MEASURES, is_computed=True)
 _NETS = Kept("auditing_rollupnet", NET_CUBOIDS, (), _MEASURES, instead=_OF_TOTALS)
+
+# Cells of times tell fewer things apart than totals, and have no credits.
+_JOBS = {"jobs": "jobs", "credits": "0", "documented": "0"}
+_JOBS_OF_TOTALS = replace(_OF_TOTALS, measures=_JOBS)
+_JOBS_OF_TIMES = Kept(
+    "auditing_rollupduration", DURATION_CUBOIDS, (), _JOBS, is_computed=True, instead=_JOBS_OF_TOTALS
+)
+_JOBS_OF_NETS = replace(_NETS, measures=_JOBS, is_computed=True, instead=_JOBS_OF_TIMES)
 
 
 class Standing(NamedTuple):
@@ -41,9 +50,9 @@ class Order(StrEnum):
     BUSIEST = "jobs DESC"
     EARLIEST = "key"
 
-    def rank(self, standing: Standing) -> tuple[int, ...]:
-        """What is the larger the earlier a group comes; nothing where that goes by its key."""
-        return {Order.DEAREST: tuple(standing), Order.BUSIEST: (standing.jobs,)}.get(self, ())
+    def ranks(self, groups: Mapping[Key, Standing]) -> Mapping[Key, Any]:
+        """What is the larger the earlier a group comes, of each, where that does not go by its key."""
+        return {key: one.jobs for key, one in groups.items()} if self is Order.BUSIEST else groups
 
     def least(self, standing: Standing) -> Standing:
         """What all groups have at the least that rank as high as this one."""
@@ -63,12 +72,16 @@ class Ranked:
 
 class Standings:
     """How the groups of what a question asks for stand, with or without documented credits; told apart in
-    several ways, each asked for once. Raises OtherZone when days are cut by another zone than set.
+    several ways, each asked for once. Who wants them by their jobs alone (`only_jobs`) reads fewer cells, and
+    is told of no credits. Raises OtherZone when days are cut by another zone than set.
     """
 
-    def __init__(self, person: Person, question: Question, *, documented: bool) -> None:
+    def __init__(
+        self, person: Person, question: Question, *, documented: bool = True, only_jobs: bool = False
+    ) -> None:
         self.question = question
         self._person, self._documented = person, documented
+        self._kept = _JOBS_OF_NETS if only_jobs else _NETS
         self._known: dict[tuple[Dimension, ...], dict[Key, Standing]] = {}
 
     def by(self, *wanted: Dimension) -> Mapping[Key, Standing]:
@@ -90,13 +103,13 @@ class Standings:
         statement = f"SELECT * FROM ({found.text}) AS one WHERE net >= %s AND jobs >= %s"  # noqa: S608 - our own names
         with connection.cursor() as cursor:
             cursor.execute(statement, (*found.values, *least))
-            return {tuple(key): Standing(net, jobs) for *key, net, jobs in cursor.fetchall()}
+            return {row[:-2]: Standing._make(row[-2:]) for row in cursor.fetchall()}
 
     def groups(self, question: Question) -> Sql | None:
         """A SELECT of the groups that have jobs: their keys, `net` and `jobs`; None when this person sees
         nothing."""
         check_zone()
-        found = source(_NETS, self._person, question, ZoneInfo(settings.REPORT_TIME_ZONE))
+        found = source(self._kept, self._person, question, ZoneInfo(settings.REPORT_TIME_ZONE))
         if found is None:
             return None
         keys, net = _keys_of(question), "credits" if self._documented else "credits - documented"
@@ -114,7 +127,7 @@ def first_of(standings: Standings, order: Order, most: int) -> Ranked:
     if len(group_by) > 1:
         return _first_of_pairs(standings, split, order, most)
     every = standings.by(split)
-    return Ranked(_first(every, order, most), len(every))
+    return Ranked(largest(order.ranks(every), most), len(every))
 
 
 def _first_by_sql(standings: Standings, order: Order, most: int) -> Ranked:
@@ -133,11 +146,11 @@ def _first_by_sql(standings: Standings, order: Order, most: int) -> Ranked:
 
 def largest(ranks: Mapping[Any, Any], most: int) -> list[Any]:
     """The keys that rank the highest, the highest first, with all that are on a par with the last of them."""
-    ranked = sorted(ranks, key=ranks.__getitem__, reverse=True)
-    if len(ranked) > most:
-        least = ranks[ranked[most - 1]]
-        ranked = ranked[:most] + [key for key in ranked[most:] if ranks[key] == least]
-    return ranked
+    found: Iterable[Any] = ranks
+    if 0 < most < len(ranks):
+        least = nlargest(most, ranks.values())[-1]
+        found = (key for key, rank in ranks.items() if rank >= least)
+    return sorted(found, key=ranks.__getitem__, reverse=True)
 
 
 def _first_of_pairs(standings: Standings, split: Dimension, order: Order, most: int) -> Ranked:
@@ -147,26 +160,25 @@ def _first_of_pairs(standings: Standings, split: Dimension, order: Order, most: 
     of the first `most` people are known, others' have to be looked at only where their person ranks as high
     as the last of `most` pairs; and of theirs, only pairs that do.
     """
-    group_by, alone = standings.question.group_by, standings.by(split)
-    people = _first(alone, order, len(alone))
+    group_by, alone = standings.question.group_by, order.ranks(standings.by(split))
+    people = largest(alone, len(alone))
     some, others = people[:most], people[most:]
     if not others:
-        pairs = standings.by(*group_by)
-        return Ranked(_first(pairs, order, most), len(pairs))
+        every = standings.by(*group_by)
+        return Ranked(largest(order.ranks(every), most), len(every))
     pairs = standings.among(group_by, {split: _values(some)})
-    last = pairs[_first(pairs, order, most)[most - 1]]
-    near = [key for key in others if order.rank(alone[key]) >= order.rank(last)]
+    ranks = order.ranks(pairs)
+    first = largest(ranks, most)
+    last = first[most - 1]
+    near = [key for key in others if alone[key] >= ranks[last]]
     if near:
-        pairs |= standings.among(group_by, {split: _values(near)}, order.least(last))
-    return Ranked(_first(pairs, order, most), None)
+        pairs |= standings.among(group_by, {split: _values(near)}, order.least(pairs[last]))
+        first = largest(order.ranks(pairs), most)
+    return Ranked(first, None)
 
 
 def _values(keys: Sequence[Key]) -> tuple[Wanted, ...]:
     return tuple(key for (key,) in keys)
-
-
-def _first(groups: Mapping[Key, Standing], order: Order, most: int) -> list[Key]:
-    return largest({key: order.rank(standing) for key, standing in groups.items()}, most)
 
 
 def _keys_of(question: Question) -> str:

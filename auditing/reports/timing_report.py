@@ -1,8 +1,8 @@
 """The timing report: how long jobs of a period waited and ran, how many failed, apart as asked."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,22 +10,25 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from auditing.access import Person
-from auditing.records import Status
 from auditing.reports.asked import Asked, group_words
 from auditing.reports.charts import Curves, Moment, curves
 from auditing.reports.hours import Hours, hours_of_the_week
 from auditing.reports.leading import Leading, leading
 from auditing.reports.naming import Lists, Name, Names, question_of, stretches
+from auditing.reports.outcomes import Outcomes, outcomes
 from auditing.reports.periods import UNDATED, Period
 from auditing.reports.questions import TIMES, Question
 from auditing.reports.ranking import Order, Standings
 from auditing.reports.timings import Timings, timings, together
-from auditing.reports.totals import Cell, totals, totals_of_each
+from auditing.reports.totals import Cell, totals_of_each
 from auditing.rollups import Histogram
 from auditing.rollups.histograms import EMPTY
 
 PERCENTILES = (50, 90, 95, 99)
 NO_JOBS = Timings((), 0, 0, EMPTY, EMPTY)
+
+type _Named = tuple[Outcomes, Sequence[Name]]
+"""A group, and its name in each dimension."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +40,17 @@ class Times:
     query: str
     impossible_query: str
     timings: Timings
-    cell: Cell = field(default_factory=lambda: Cell((), {}))
+    outcomes: Outcomes
 
     @property
     def completed_jobs(self) -> int:
         """How many of its jobs were completed."""
-        return self.cell.jobs_of(Status.COMPLETED)
+        return self.outcomes.completed
 
     @property
     def failed_jobs(self) -> int:
         """How many of its jobs failed."""
-        return self.cell.jobs_of(Status.FAILED)
+        return self.outcomes.failed
 
     @property
     def failed_share(self) -> int | None:
@@ -69,16 +72,17 @@ class Times:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimingReport:
     """A report for one person: the first `lines` of so `many` in order (None: of more, which nobody counted)
-    and what all come to; `waiting` and `running` over time as pictures. `undated_jobs` have no day: only a
-    report of all time has them. `hours` tell when jobs were created, by hour of the week. Which were the
-    slowest and which are stuck, and how fresh the total is, only the rows know: `extremes` and `freshness`
-    ask them.
+    and what all come to, of which totals have the `cell`; `waiting` and `running` over time as pictures.
+    `undated_jobs` have no day: only a report of all time has them. `hours` tell when jobs were created, by
+    hour of the week. Which were the slowest and which are stuck, and how fresh the total is, only the rows
+    know: `extremes` and `freshness` ask them.
     """
 
     asked: Asked
     lines: tuple[Times, ...]
     many: int | None
     total: Times
+    cell: Cell
     undated_jobs: int
     hours: Hours
     waiting: Curves
@@ -115,12 +119,18 @@ def timing_report(person: Person, asked: Asked, as_of: datetime, most: int | Non
     lists = _Lists.of(asked, zone)
     over_time = timings(person, replace(all_of_it, group_by=(asked.chart_by,)))
     waiting, running = _curves(asked, over_time, names, lists)
-    lines, many = _lines(person, replace(all_of_it, group_by=asked.group_by), most, names, lists)
+    question = replace(all_of_it, group_by=asked.group_by)
+    found = _found(person, question, most)
+    shown = _named(question, found.cells, names)[:most]
+    is_as_drawn = question.group_by == (asked.chart_by,)
+    times = over_time if is_as_drawn else _times(person, question, shown, found.many)
+    known = {one.key: one for one in times}
     return TimingReport(
         asked=asked,
-        lines=lines,
-        many=many,
-        total=lists.line((), together(over_time), cell),
+        lines=tuple(lists.line(words, known.get(ended.key, NO_JOBS), ended) for ended, words in shown),
+        many=found.many,
+        total=lists.line((), together(over_time), Outcomes.of(cell)),
+        cell=cell,
         undated_jobs=undated.jobs,
         hours=hours_of_the_week(person, all_of_it),
         waiting=waiting,
@@ -143,13 +153,13 @@ class _Lists:
         impossible = replace(asked.filter, flag=("impossible_times",))
         return cls(asked.period, Lists(asked.filter, zone), Lists(impossible, zone))
 
-    def line(self, names: Sequence[Name], times: Timings, cell: Cell) -> Times:
+    def line(self, names: Sequence[Name], times: Timings, ended: Outcomes) -> Times:
         return Times(
             tuple(name.words for name in names) or ("All",),
             self.every.query(self.period, names),
             self.impossible.query(self.period, names),
             times,
-            cell,
+            ended,
         )
 
 
@@ -158,42 +168,36 @@ def _percentiles(histogram: Histogram) -> list[int | None]:
     return [None if one is None else round(one) for one in found]
 
 
-def _lines(
-    person: Person, question: Question, most: int | None, names: Names, lists: _Lists
-) -> tuple[tuple[Times, ...], int | None]:
-    """The first `most` groups by name, and how many there are (None: more)."""
+def _found(person: Person, question: Question, most: int | None) -> Leading[Outcomes]:
+    """The groups that the lines are made of: those that the first `most` are among."""
     if not question.group_by:
-        return (), 0
+        return Leading((), 0)
     if most is None:
-        cells = totals(person, question)
-        found = Leading(cells, len(cells))
-    else:
-        found = leading(person, Standings(person, question, documented=True), Order.BUSIEST, most)
-    group_by = question.group_by
-    named = [names.of(one, {cell.key[at] for cell in found.cells}) for at, one in enumerate(group_by)]
-    of_keys = {cell.key: [named[at][value] for at, value in enumerate(cell.key)] for cell in found.cells}
-    shown = _ordered(question, found.cells, of_keys)[:most]
-    is_all = len(shown) == found.many
-    known = timings(person, question, None if is_all else [cell.key for cell in shown])
-    times = {one.key: one for one in known}
-    lines = (lists.line(of_keys[cell.key], times.get(cell.key, NO_JOBS), cell) for cell in shown)
-    return tuple(lines), found.many
+        every = outcomes(person, question)
+        return Leading(every, len(every))
+    return leading(person, Standings(person, question, only_jobs=True), Order.BUSIEST, most, outcomes)
 
 
-def _ordered(
-    question: Question, cells: Sequence[Cell], names: Mapping[tuple[object, ...], Sequence[Name]]
-) -> Sequence[Cell]:
-    """In the order of time where that comes first (cells come so); else those with the most jobs first, by
-    their first name where the second is a time."""
-    first, *second = question.group_by
+def _times(person: Person, question: Question, shown: Sequence[_Named], many: int | None) -> list[Timings]:
+    """The times of the groups that are shown, out of so many."""
+    keys = [ended.key for ended, _ in shown]
+    return timings(person, question, None if len(keys) == many else keys) if keys else []
+
+
+def _named(question: Question, found: Sequence[Outcomes], names: Names) -> Sequence[_Named]:
+    """The groups with a name for each dimension: in the order of time where that comes first (they come so);
+    else those with the most jobs first, by their first name where the second is a time."""
+    first, *second = question.group_by or (None,)
+    known = [names.of(one, {ended.key[at] for ended in found}) for at, one in enumerate(question.group_by)]
+    named = [(ended, [known[at][value] for at, value in enumerate(ended.key)]) for ended in found]
     if first in TIMES:
-        return cells
+        return named
     if not second or second[0] not in TIMES:
-        return sorted(cells, key=lambda cell: (-cell.jobs, [name.words for name in names[cell.key]]))
+        return sorted(named, key=lambda one: (-one[0].jobs, [name.words for name in one[1]]))
     jobs: dict[object, int] = defaultdict(int)
-    for cell in cells:
-        jobs[cell.key[0]] += cell.jobs
-    return sorted(cells, key=lambda cell: (-jobs[cell.key[0]], names[cell.key][0].words))
+    for ended in found:
+        jobs[ended.key[0]] += ended.jobs
+    return sorted(named, key=lambda one: (-jobs[one[0].key[0]], one[1][0].words))
 
 
 def _curves(asked: Asked, over_time: Sequence[Timings], names: Names, lists: _Lists) -> tuple[Curves, Curves]:

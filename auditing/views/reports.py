@@ -70,11 +70,11 @@ def times_report(request: HttpRequest) -> HttpResponseBase:
     form = _wanted_file(request, asked)
     report = timing_report(person, asked, now, None if form else MOST_LINES)
     if form:
-        fresh = freshness(person, asked, report.total.cell, report.zone)
+        fresh = freshness(person, asked, report.cell, report.zone)
         return _file(person, asked, form, timing_sheet(report, fresh, person.username))
     context = {
         **_context(request, asked, report),
-        **freshness_context(request, asked, report.total.cell),
+        **freshness_context(request, asked, report.cell),
         **jobs_context(request, asked),
     }
     return render_page(request, "auditing/report_timing.html", context, now=now)

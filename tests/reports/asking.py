@@ -7,8 +7,9 @@ from auditing.reports.sheets import Sheet, credit_sheet, timing_sheet
 
 
 def fresh(person: Person, report: CreditReport | TimingReport) -> Freshness:
+    cell = report.cell if isinstance(report, TimingReport) else report.total.cell
     with acting_as(person):
-        return freshness(person, report.asked, report.total.cell, report.zone)
+        return freshness(person, report.asked, cell, report.zone)
 
 
 def sheet_of_credits(person: Person, report: CreditReport, asked_by: str) -> Sheet:

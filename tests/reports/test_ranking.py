@@ -89,6 +89,15 @@ def test_the_first_pairs_are_those_of_all_pairs(crowd: User, other: Dimension) -
         assert found.many is None, "not all were looked at"
 
 
+def test_the_busiest_pairs_are_the_same_whether_or_not_anybody_asks_for_their_credits(crowd: User) -> None:
+    for group_by in ((Dimension.PROVIDER, Dimension.OWNER), (Dimension.OWNER, Dimension.MODE)):
+        question = Question(Period(), group_by)
+        with acting_as(crowd):
+            first = first_of(Standings(crowd, question), Order.BUSIEST, MOST)
+            by_jobs_alone = first_of(Standings(crowd, question, only_jobs=True), Order.BUSIEST, MOST)
+        assert set(by_jobs_alone.keys) == set(first.keys)
+
+
 def test_few_pairs_are_counted(population: Population) -> None:
     erin, group_by = population.people["erin"], (Dimension.OWNER, Dimension.PROJECT)
     with acting_as(erin):

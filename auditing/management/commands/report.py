@@ -31,7 +31,7 @@ def _credits(person: Person, asked: Asked, now: datetime, by: str) -> Sheet:
 
 def _times(person: Person, asked: Asked, now: datetime, by: str) -> Sheet:
     found = timing_report(person, asked, now)
-    return timing_sheet(found, freshness(person, asked, found.total.cell, found.zone), by)
+    return timing_sheet(found, freshness(person, asked, found.cell, found.zone), by)
 
 
 REPORTS: Mapping[str, tuple[Kind, Callable[[Person, Asked, datetime, str], Sheet]]] = {
