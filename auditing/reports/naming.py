@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import starmap
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -15,14 +14,14 @@ from django.db.models import QuerySet
 from auditing.access import Person, visible_to
 from auditing.filters import UNKNOWN, GenerationFilter
 from auditing.filters.fields import to_text
-from auditing.filters.variants import Variants
+from auditing.filters.variants import Variants, query_pair
 from auditing.models import Account, Project, Team, User
 from auditing.providers import PROVIDERS
 from auditing.reports.periods import Period
 from auditing.reports.questions import TIMES, Dimension, Question
 
 ONE_DAY = timedelta(days=1)
-_OF_DAYS = ("created", "updated", "registered", "synced")
+_OF_DAYS = ("&created", "&updated", "&registered", "&synced")
 MOST_STRETCHES = 400
 NOT_KNOWN: Mapping[Dimension, str] = {
     Dimension.OWNER: "Unassigned",
@@ -155,19 +154,12 @@ class Lists:
 
     def __init__(self, wanted: GenerationFilter, zone: ZoneInfo) -> None:
         self._variants = Variants(replace(wanted, zone=zone, usual_zone=zone))
-        self._zone = zone.key
+        self._zone = query_pair("zone", zone.key)
 
     def query(self, period: Period, names: Iterable[Name] = ()) -> str:
         """That of the list of `list_filter`."""
-        pairs = self._variants.pairs(_changes(period, names))
-        has_days = any(key.startswith(_OF_DAYS) for key, _ in pairs)
-        return "&".join(starmap(_pair, [*pairs, ("zone", self._zone)] if has_days else pairs))
-
-
-@lru_cache(maxsize=8192)
-def _pair(key: str, value: str) -> str:
-    """One pair of a query string: a report says the same ones again and again."""
-    return urlencode([(key, value)])
+        query = self._variants.query(_changes(period, names))
+        return f"{query}&{self._zone}" if any(key in f"&{query}" for key in _OF_DAYS) else query
 
 
 def list_query(wanted: GenerationFilter, period: Period, names: Iterable[Name], zone: ZoneInfo) -> str:
