@@ -244,16 +244,16 @@ def _curve(
     values: Sequence[int | None],
     top: int,
 ) -> Curve:
-    dots, runs, run = [], [], list[Dot]()
-    for moment, x, value in zip(moments, places, values, strict=True):
+    known: dict[int, tuple[int, float]] = {}
+    runs: list[list[int]] = [[]]
+    for place, value in enumerate(values):
         if value is None:
-            runs.append(run)
-            run = []
+            runs.append([])
             continue
-        y = round(HEIGHT - HEIGHT * value / top, 1) if top else float(HEIGHT)
-        run.append(Dot(x, y, moment.words, value))
-        dots.append(run[-1])
-    runs.append(run)
-    lines = (" ".join(f"{dot.x},{dot.y}" for dot in one) for one in runs if len(one) > 1)
-    shown = dots if len(moments) <= MOST_DOTS else [one[0] for one in runs if len(one) == 1]
-    return Curve(kind + 1, word, tuple(lines), tuple(shown))
+        known[place] = value, round(HEIGHT - HEIGHT * value / top, 1) if top else float(HEIGHT)
+        runs[-1].append(place)
+    lines = (" ".join([f"{places[at]},{known[at][1]}" for at in run]) for run in runs if len(run) > 1)
+    is_marked = len(moments) <= MOST_DOTS
+    marked = (at for run in runs if is_marked or len(run) == 1 for at in run)
+    dots = (Dot(places[at], known[at][1], moments[at].words, known[at][0]) for at in marked)
+    return Curve(kind + 1, word, tuple(lines), tuple(dots))

@@ -88,7 +88,7 @@ def hours_of_the_week(person: Person, question: Question) -> Hours:
         statement = f"SELECT status, numeric_send(sum(hour)) FROM ({found.text}) AS found GROUP BY status"  # noqa: S608 - our own names
         with connection.cursor() as cursor:
             cursor.execute(statement, found.values)
-            counts = {status: Histogram.of_numeric(hours).counts for status, hours in cursor.fetchall()}
+            counts = {status: Histogram.of_numeric(hours).by_bucket for status, hours in cursor.fetchall()}
     return Hours(
         created=heat_map(list(counts.values())),
         completed=heat_map([counts.get(Status.COMPLETED, ())]),

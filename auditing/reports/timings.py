@@ -51,7 +51,7 @@ class Timings:
 def together(found: Sequence[Timings]) -> Timings:
     """These groups as one."""
     waiting, running = (
-        Histogram([sum(counts) for counts in zip_longest(*(one.counts for one in each), fillvalue=0)])
+        Histogram([sum(counts) for counts in zip_longest(*(one.by_bucket for one in each), fillvalue=0)])
         for each in ([one.waiting for one in found], [one.running for one in found])
     )
     jobs, impossible = sum(one.jobs for one in found), sum(one.impossible for one in found)

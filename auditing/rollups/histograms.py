@@ -9,7 +9,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from itertools import accumulate
 from math import ceil
 from struct import Struct
@@ -29,6 +29,7 @@ BOUNDS = _bounds()
 """The first millisecond of each bucket, as the database's auditing_bucket has them."""
 
 
+@cache
 def milliseconds_of(bucket: int) -> float:
     """What stands for a bucket: the harmonic mean of its ends, from which neither is further than 2 %."""
     first, last = BOUNDS[bucket], BOUNDS[bucket + 1] - 1
@@ -37,9 +38,16 @@ def milliseconds_of(bucket: int) -> float:
 
 @dataclass(frozen=True)
 class Histogram:
-    """How many jobs took how long, by bucket (negative ones only where something is taken away)."""
+    """How many jobs took how long: `counts` by bucket from the `first` one on, below which there are none
+    (negative ones only where something is taken away)."""
 
     counts: Sequence[int]
+    first: int = 0
+
+    @property
+    def by_bucket(self) -> Sequence[int]:
+        """The counts from bucket 0 on."""
+        return [0] * self.first + list(self.counts)
 
     @classmethod
     def of_numeric(cls, sent: bytes) -> "Histogram":
@@ -51,7 +59,8 @@ class Histogram:
             digits.byteswap()
         if not length:
             return EMPTY
-        lowest_first = array("H", bytes(2 * (weight + 1 - length)))
+        first, below = divmod(weight + 1 - length, 3)
+        lowest_first = array("H", bytes(2 * below))
         digits.reverse()
         lowest_first += digits
         lowest_first.extend([0] * (-len(lowest_first) % 3))
@@ -59,7 +68,7 @@ class Histogram:
         if any(lowest_first[1::3]) or any(lowest_first[2::3]):
             parts = zip(counts, lowest_first[1::3], lowest_first[2::3], strict=True)
             counts = [low + 10_000 * (middle + 10_000 * high) for low, middle, high in parts]
-        return cls([-count for count in counts] if sign else counts)
+        return cls([-count for count in counts] if sign else counts, first)
 
     @cached_property
     def jobs(self) -> int:
@@ -71,11 +80,12 @@ class Histogram:
         that job whose rank it is (as percentile_disc has it). None where no time is known."""
         if not self.jobs:
             return None
-        return milliseconds_of(bisect_left(self._reached, max(1, ceil(self.jobs * percent / 100))))
+        place = bisect_left(self._reached, max(1, ceil(self.jobs * percent / 100)))
+        return milliseconds_of(self.first + place)
 
     @cached_property
     def _reached(self) -> list[int]:
-        """How many jobs are in each bucket and those below."""
+        """How many jobs are in each of these buckets and those below."""
         return list(accumulate(self.counts))
 
 
