@@ -61,7 +61,7 @@ class Groups:
         if not group_by:
             return ()
         names = [self.names.of(one, {cell.key[at] for cell in cells}) for at, one in enumerate(group_by)]
-        nets = {cell.key: cell.credits(documented=self.asked.documented).net or 0 for cell in cells}
+        nets = {cell.key: cell.net(documented=self.asked.documented) for cell in cells}
         largest = max(nets.values(), default=0) or 1
         return tuple(
             self._line(

@@ -57,8 +57,7 @@ class Nets:
         places = [self._standings.question.group_by.index(one) for one in wanted]
         found: dict[Key, int] = defaultdict(int)
         for cell in cells:
-            net = cell.credits(documented=self._documented).net
-            found[tuple(cell.key[place] for place in places)] += net or 0
+            found[tuple([cell.key[place] for place in places])] += cell.net(documented=self._documented)
         return found
 
 

@@ -1,8 +1,8 @@
 """Jobs and credits, added up: every total says how many jobs it rests on and how many it can't tell of."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from operator import add
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -43,12 +43,13 @@ MEASURES = Sums._fields
 KEPT = Kept("auditing_rollup", TOTAL_CUBOIDS, ("status", "credits_basis"), {name: name for name in MEASURES})
 NOTHING = Sums()
 UNRESOLVED = (*LIVE, None)
+COUNTED = ((CreditsBasis.REPORTED,), (CreditsBasis.REPORTED, CreditsBasis.DOCUMENTED))
+"""The bases of figures that count without documented ones, and with them."""
 
 type Part = tuple[str | None, str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Credits:
+class Credits(NamedTuple):
     """Credits in thousandths: charged at the most, charged now, and how many jobs have how good a figure.
 
     `gross` and `net` are None where no job's figure is known. `documented` jobs have one that the provider's
@@ -70,8 +71,7 @@ class Credits:
         return None if self.gross is None or self.net is None else self.gross - self.net
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """The videos that were completed: how many, for how long they run as far as `timed` ones tell, and what
     those of them cost whose credits and duration are both known (`rated`).
 
@@ -96,11 +96,17 @@ class Cell:
     @property
     def jobs(self) -> int:
         """How many there are, whatever is known of them."""
-        return sum(sums.jobs for sums in self.parts.values())
+        return sum([sums.jobs for sums in self.parts.values()])
 
     def jobs_of(self, *statuses: Status | None) -> int:
         """How many have one of these statuses (None: not yet known)."""
-        return sum(sums.jobs for (status, _), sums in self.parts.items() if status in statuses)
+        return sum([sums.jobs for (status, _), sums in self.parts.items() if status in statuses])
+
+    def net(self, *, documented: bool = True) -> int:
+        """Thousandths of credits that its jobs cost, with or without documented figures; 0 where none are
+        known."""
+        bases = COUNTED[documented]
+        return sum([sums.credits for (_, basis), sums in self.parts.items() if basis in bases])
 
     def credits(self, *statuses: Status | None, documented: bool = True) -> Credits:
         """Credits of jobs of these statuses (of all, without any), with or without documented figures."""
@@ -131,8 +137,7 @@ class Cell:
         """The completed videos; their cost with or without documented figures."""
         completed = (Status.COMPLETED,)
         every = self.sums(completed)
-        bases = (CreditsBasis.REPORTED, CreditsBasis.DOCUMENTED) if documented else (CreditsBasis.REPORTED,)
-        rated = self.sums(completed, bases)
+        rated = self.sums(completed, COUNTED[documented])
         return Output(
             videos=every.jobs,
             timed=every.timed,
@@ -146,12 +151,12 @@ class Cell:
         self, statuses: Collection[str | None] | None = None, bases: Collection[str | None] | None = None
     ) -> Sums:
         """What the parts of these statuses and bases add up to; without, of all."""
-        wanted = (
+        wanted = [
             sums
             for (status, basis), sums in self.parts.items()
             if (statuses is None or status in statuses) and (bases is None or basis in bases)
-        )
-        return reduce(Sums.plus, wanted, NOTHING)
+        ]
+        return Sums._make(map(sum, zip(*wanted, strict=True))) if wanted else NOTHING
 
 
 def summed(person: Person, question: Question) -> Sql | None:
@@ -178,12 +183,11 @@ def totals(person: Person, question: Question, keys: Collection[Key] | None = No
     sums = ", ".join(f"sum({name})::bigint" for name in MEASURES)
     statement = f"""SELECT {groups}, {sums} FROM ({found.text}) AS found {among.text}
         GROUP BY {groups} HAVING sum(jobs) <> 0"""  # noqa: S608 - our own names
-    cells: dict[tuple[Wanted, ...], dict[Part, Sums]] = {}
+    cells: defaultdict[tuple[Wanted, ...], dict[Part, Sums]] = defaultdict(dict)
     with connection.cursor() as cursor:
         cursor.execute(statement, (*found.values, *among.values))
         for row in cursor.fetchall():
-            key, (status, basis), measures = row[:-9], row[-9:-7], row[-7:]
-            cells.setdefault(key, {})[status, basis] = Sums._make(measures)
+            cells[row[:-9]][row[-9:-7]] = Sums._make(row[-7:])
     return [Cell(key, cells[key]) for key in in_order(cells)]
 
 

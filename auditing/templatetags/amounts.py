@@ -1,5 +1,7 @@
 """How amounts look: durations, credits, money, shares and counts. Formats only."""
 
+from functools import lru_cache
+
 from django import template
 from django.utils.safestring import SafeString
 
@@ -33,7 +35,9 @@ def credits_of(thousandths: int | None) -> SafeString | str:
     """Credits as the provider gave them, with thousands grouped: 7, 2.5, 12,480."""
     if thousandths is None:
         return unknown()
-    return f"{decimal_of_thousandths(thousandths):,f}"
+    whole, rest = divmod(abs(thousandths), 1000)
+    said = f"{whole:,}.{rest:03}".rstrip("0") if rest else f"{whole:,}"
+    return f"-{said}" if thousandths < 0 else said
 
 
 @register.filter
@@ -52,6 +56,7 @@ def difference(thousandths: int | None) -> SafeString | str:
 
 
 @register.filter
+@lru_cache(maxsize=4096)
 def about_seconds(milliseconds: int | None) -> SafeString | str:
     """A duration that is known to about 2 %: three digits of it say no more than that."""
     return seconds(None if milliseconds is None else int(float(f"{milliseconds:.3g}")))

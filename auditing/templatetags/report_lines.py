@@ -30,9 +30,14 @@ def _number(figure: str) -> str:
     return f'<td class="number">{figure}</td>'
 
 
+def _link(address: str, query: str) -> str:
+    """How a link to the list of this query string begins: several figures of a line may lead there."""
+    return f'<a href="{address}?{text(query)}">'
+
+
 def _linked(address: str, query: str, figure: str) -> str:
     """A figure that leads to the list of this query string."""
-    return f'<td class="number"><a href="{address}?{text(query)}">{figure}</a></td>'
+    return _number(f"{_link(address, query)}{figure}</a>")
 
 
 def _written(parts: Iterable[str]) -> SafeString:
@@ -43,28 +48,35 @@ def _written(parts: Iterable[str]) -> SafeString:
 def credit_lines(report: CreditReport) -> SafeString:
     """The rows of the credit report's table."""
     address = reverse("generation_list")
-    return _written(_row(line, address, _credit_cells(line, report, address)) for line in report.lines)
+    return _written(_credit_row(line, report, address) for line in report.lines)
 
 
-def _row(line: Line | Times, address: str, cells: Iterable[str]) -> str:
-    first, *others = map(text, line.names)
-    head = f'<th scope="row"><a href="{address}?{text(line.query)}">{first}</a></th>'
-    return f"<tr>{head}{''.join(f'<td>{name}</td>' for name in others)}{''.join(cells)}</tr>"
+def _credit_row(line: Line, report: CreditReport, address: str) -> str:
+    link = _link(address, line.query)
+    return _row(line.names, link, _credit_cells(line, report, address, link))
+
+
+def _row(names: Sequence[str], link: str, cells: Iterable[str]) -> str:
+    first, *others = map(text, names)
+    named = "".join([f"<td>{name}</td>" for name in others])
+    return f'<tr><th scope="row">{link}{first}</a></th>{named}{"".join(cells)}</tr>'
 
 
 @register.simple_tag
 def credit_cells(report: CreditReport, line: Line) -> SafeString:
     """The figures of one of its lines, as cells."""
-    return _written(_credit_cells(line, report, reverse("generation_list")))
+    address = reverse("generation_list")
+    return _written(_credit_cells(line, report, address, _link(address, line.query)))
 
 
-def _credit_cells(line: Line, report: CreditReport, address: str) -> Iterator[str]:
-    every, net = line.credits, credits_of(line.credits.net)
+def _credit_cells(line: Line, report: CreditReport, address: str, link: str) -> Iterator[str]:
+    """`link`: how one begins to the list of all the line's jobs."""
+    every = line.credits
     refunded = credits_of(every.refunded)
-    yield _linked(address, line.query, counted(line.jobs))
-    yield _linked(address, line.query, credits_of(every.gross))
+    yield _number(f"{link}{counted(line.jobs)}</a>")
+    yield _number(f"{link}{credits_of(every.gross)}</a>")
     yield _linked(address, line.refunded_query, refunded) if every.refunded else _number(refunded)
-    yield _number(f'<strong><a href="{address}?{text(line.query)}">{net}</a></strong>')
+    yield _number(f"<strong>{link}{credits_of(every.net)}</a></strong>")
     yield from _money_cells(line, report)
     yield f'<td class="share">{SHARE.format(line.share) if line.share else ""}</td>'
     yield _linked(address, line.unknown_query, counted(every.unknown)) if every.unknown else NONE
@@ -93,7 +105,9 @@ def _money_cells(line: Line, report: CreditReport) -> Iterator[str]:
 def timing_lines(report: TimingReport) -> SafeString:
     """The rows of the timing report's table."""
     address = reverse("generation_list")
-    return _written(_row(line, address, _timing_cells(line, address)) for line in report.lines)
+    return _written(
+        _row(line.names, _link(address, line.query), _timing_cells(line, address)) for line in report.lines
+    )
 
 
 @register.simple_tag
@@ -110,7 +124,7 @@ def _timing_cells(line: Times, address: str) -> Iterator[str]:
     yield from _percentile_cells(line.running, times.running_unknown)
     impossible = "none"
     if times.impossible:
-        impossible = f'<a href="{address}?{text(line.impossible_query)}">{counted(times.impossible)}</a>'
+        impossible = f"{_link(address, line.impossible_query)}{counted(times.impossible)}</a>"
     yield _part(impossible)
 
 
@@ -171,6 +185,17 @@ def curve_dots(curve: Curve) -> SafeString:
         f'<circle cx="{dot.x}" cy="{dot.y}" r="3">'
         f"<title>{text(dot.words)}, {name}: {about_seconds(dot.value)}</title></circle>"
         for dot in curve.dots
+    )
+
+
+@register.simple_tag
+def curve_labels(curves: Curves) -> SafeString:
+    """The times that are said below the curves, as SVG."""
+    return _written(
+        f'<text class="scale" x="{row.x}" y="{curves.height + 20}" text-anchor="middle">'
+        f"{text(row.moment.short)}</text>"
+        for row in curves.rows
+        if row.is_labelled
     )
 
 
