@@ -18,7 +18,7 @@ from auditing.reports.leading import Leading, Nets, leading
 from auditing.reports.lines import Line
 from auditing.reports.money import costs, prices_of
 from auditing.reports.money import together as costs_together
-from auditing.reports.naming import Lists, Name, Names, narrowed, question_of, stretches
+from auditing.reports.naming import Lists, Name, Names, Narrowing, question_of, stretches
 from auditing.reports.periods import UNDATED, Period
 from auditing.reports.questions import Dimension, Question
 from auditing.reports.ranking import Order, Standings, largest
@@ -177,9 +177,7 @@ def _chart(nets: Nets, groups: Groups) -> Chart:
         for time in times
     ]
     wanted = _by_words(series.values())
-    return stacked(
-        [Point(*one) for one in points], labels, lambda time, words: narrowed(time.query, wanted[words])
-    )
+    return stacked([Point(*one) for one in points], labels, lambda time, words: wanted[words].of(time.query))
 
 
 def _series(nets: Nets, groups: Groups, split: Dimension) -> dict[Any, Name]:
@@ -202,11 +200,11 @@ def _by_series(
     return {(time, value): net for (time, value), net in found.items()}
 
 
-def _by_words(names: Iterable[Name]) -> dict[str, dict[str, tuple[str | None, ...]]]:
+def _by_words(names: Iterable[Name]) -> dict[str, Narrowing]:
     """What wants the rows of each series: several groups may be called the same, and are one series then."""
     found: dict[str, dict[str, tuple[str | None, ...]]] = {}
     for name in names:
         wanted = found.setdefault(name.words, {})
         for key, values in name.wanted.items():
             wanted[key] = tuple(dict.fromkeys((*wanted.get(key, ()), *values)))
-    return found
+    return {words: Narrowing(wanted) for words, wanted in found.items()}

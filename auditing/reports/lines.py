@@ -5,8 +5,13 @@ from functools import cached_property
 
 from auditing.records import Flag, Status
 from auditing.reports.money import Costs, Money
-from auditing.reports.naming import narrowed
+from auditing.reports.naming import Narrowing
 from auditing.reports.totals import UNRESOLVED, Cell, Credits, Output
+
+_REFUNDED = Narrowing({"flag": (Flag.REFUNDED,)})
+_UNKNOWN = Narrowing({"credits_basis": (None,)})
+_COMPLETED = Narrowing({"status": (Status.COMPLETED,)})
+_FAILED = Narrowing({"status": (Status.FAILED,)})
 
 
 @dataclass(frozen=True)
@@ -61,22 +66,22 @@ class Line:
     @property
     def refunded_query(self) -> str:
         """Its jobs whose credits fell; beside another flag no list can ask for this one too: all its jobs."""
-        return self.query if "flag=" in self.query else narrowed(self.query, {"flag": (Flag.REFUNDED,)})
+        return self.query if "flag=" in self.query else _REFUNDED.of(self.query)
 
     @property
     def unknown_query(self) -> str:
         """Its jobs without a figure."""
-        return narrowed(self.query, {"credits_basis": (None,)})
+        return _UNKNOWN.of(self.query)
 
     @property
     def completed_query(self) -> str:
         """Its completed jobs."""
-        return narrowed(self.query, {"status": (Status.COMPLETED,)})
+        return _COMPLETED.of(self.query)
 
     @property
     def failed_query(self) -> str:
         """Its failed jobs."""
-        return narrowed(self.query, {"status": (Status.FAILED,)})
+        return _FAILED.of(self.query)
 
     @property
     def money(self) -> tuple[Money | None, ...]:

@@ -1,7 +1,7 @@
 """The groups of a report by name, and the query string of the list that shows each group's rows."""
 
 from calendar import monthrange
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
@@ -55,8 +55,9 @@ def names_of(dimension: Dimension, values: Iterable[Any]) -> dict[Any, Name]:
     if dimension in TIMES:
         names = {day: _of_time(dimension, day) for day in known}
     elif dimension in _ROWS:
-        rows = _ROWS[dimension].filter(pk__in=known)
-        names = {row.pk: _of_row(dimension, row) for row in rows}
+        rows, columns, name_of = _ROWS[dimension]
+        values_of = rows.filter(pk__in=known).values_list("pk", *columns)
+        names = {pk: name_of(*values) for pk, *values in values_of}
     else:
         names = {word: Name(_word(dimension, word), {dimension.value: (word,)}) for word in known}
     if None in found:
@@ -79,12 +80,31 @@ class Names:
         return known
 
 
-_ROWS: Mapping[Dimension, QuerySet[Any]] = {
-    Dimension.TEAM: Team.objects.all(),
-    Dimension.OWNER: User.objects.all(),
-    Dimension.PROJECT: Project.objects.select_related("team"),
-    Dimension.ACCOUNT: Account.objects.all(),
+def _of_team(name: str, slug: str) -> Name:
+    return Name(name, {"team": (slug,)})
+
+
+def _of_person(username: str, first_name: str, last_name: str) -> Name:
+    """Called as `str` of a person says."""
+    return Name(f"{first_name} {last_name}".strip() or username, {"owner": (username,)})
+
+
+def _of_project(name: str, team: str) -> Name:
+    return Name(name, {"project": (name,), "team": (team,)})
+
+
+def _of_account(label: str) -> Name:
+    return Name(label, {"account": (label,)})
+
+
+_ROWS: Mapping[Dimension, tuple[QuerySet[Any], tuple[str, ...], Callable[..., Name]]] = {
+    Dimension.TEAM: (Team.objects.all(), ("name", "slug"), _of_team),
+    Dimension.OWNER: (User.objects.all(), ("username", "first_name", "last_name"), _of_person),
+    Dimension.PROJECT: (Project.objects.all(), ("name", "team__slug"), _of_project),
+    Dimension.ACCOUNT: (Account.objects.all(), ("label",), _of_account),
 }
+"""The rows of each, and the name that these columns give one. No row is made an object of: a report names
+hundreds."""
 
 
 def stretches(dimension: Dimension, period: Period, present: Collection[date]) -> list[date]:
@@ -102,16 +122,6 @@ def _last_of(dimension: Dimension, first: date) -> date:
     """The last day of the day, week or month that begins on this one, or of the calendar."""
     days = {Dimension.MONTH: monthrange(first.year, first.month)[1], Dimension.WEEK: 7}.get(dimension, 1)
     return first + min((days - 1) * ONE_DAY, date.max - first)
-
-
-def _of_row(dimension: Dimension, row: Any) -> Name:
-    if dimension is Dimension.PROJECT:
-        return Name(row.name, {"project": (row.name,), "team": (row.team.slug,)})
-    if dimension is Dimension.TEAM:
-        return Name(str(row), {"team": (row.slug,)})
-    if dimension is Dimension.ACCOUNT:
-        return Name(row.label, {"account": (row.label,)})
-    return Name(str(row), {"owner": (row.username,)})
 
 
 def _word(dimension: Dimension, word: str) -> str:
@@ -167,19 +177,22 @@ def list_query(wanted: GenerationFilter, period: Period, names: Iterable[Name], 
     return Lists(wanted, zone).query(period, names)
 
 
-def narrowed(query: str, wanted: Mapping[str, tuple[str | None, ...]]) -> str:
-    """The query string of a list for those of its rows that have these values, where it shows any such. No
-    key of a list's has a letter that is written otherwise in a query string."""
-    more = _said(tuple(wanted.items()))
-    if any(f"{key}=" in query for key in wanted):
-        query = "&".join(pair for pair in query.split("&") if pair.partition("=")[0] not in wanted)
-    return f"{query}&{more}" if query and more else query or more
+class Narrowing:
+    """What narrows lists to those of their rows that have these values: a report has the same for each of its
+    lines. No key of a list's has a letter that is written otherwise in a query string."""
 
+    def __init__(self, wanted: Mapping[str, tuple[str | None, ...]]) -> None:
+        self._keys = frozenset(wanted)
+        self._marks = [f"{key}=" for key in wanted]
+        self._said = urlencode([(key, to_text(value)) for key, values in wanted.items() for value in values])
 
-@lru_cache(maxsize=1024)
-def _said(wanted: tuple[tuple[str, tuple[str | None, ...]], ...]) -> str:
-    """These values as a query string has them: a report says the same ones of each of its lines."""
-    return urlencode([(key, to_text(value)) for key, values in wanted for value in values])
+    def of(self, query: str) -> str:
+        """The query string of a list for those rows, where it shows any such."""
+        for mark in self._marks:
+            if mark in query:
+                pairs = query.split("&")
+                query = "&".join([pair for pair in pairs if pair.partition("=")[0] not in self._keys])
+        return f"{query}&{self._said}" if query and self._said else query or self._said
 
 
 def within(period: Period, days: Period) -> Period:
