@@ -23,6 +23,7 @@ from auditing.reports.periods import UNDATED, Period
 from auditing.reports.questions import Dimension, Question
 from auditing.reports.ranking import Order, Standings, largest
 from auditing.reports.totals import Cell, totals, totals_of_each
+from auditing.rollups import zone_checked
 
 MOST_LINES = 200
 MOST_SERIES = 6
@@ -77,6 +78,7 @@ class CreditReport:
         return None if net is None or before is None else net - before
 
 
+@zone_checked()
 def credit_report(person: Person, asked: Asked, as_of: datetime, most: int | None = None) -> CreditReport:
     """What this person may see of what is asked for, as of now, with its first `most` lines (None: all); in
     six statements and names at most, and four more where any account has a price.

@@ -21,7 +21,7 @@ from auditing.reports.questions import TIMES, Question
 from auditing.reports.ranking import Order, Standings
 from auditing.reports.timings import Timings, timings, together
 from auditing.reports.totals import Cell, totals_of_each
-from auditing.rollups import Histogram
+from auditing.rollups import Histogram, zone_checked
 from auditing.rollups.histograms import EMPTY
 
 PERCENTILES = (50, 90, 95, 99)
@@ -106,6 +106,7 @@ class TimingReport:
         return [group_words(one) for one in self.asked.group_by]
 
 
+@zone_checked()
 def timing_report(person: Person, asked: Asked, as_of: datetime, most: int | None = None) -> TimingReport:
     """What this person may see of what is asked for, as of now, with its first `most` lines (None: all); in
     six statements and names.

@@ -16,7 +16,7 @@ from auditing.rollups.cuboids import (
 from auditing.rollups.folding import fold, fold_when_many
 from auditing.rollups.histograms import Histogram
 from auditing.rollups.verifying import Difference, Verified, mend, verify
-from auditing.rollups.zone import OtherZone, check_zone, kept_zone
+from auditing.rollups.zone import OtherZone, check_zone, kept_zone, zone_checked
 
 __all__ = [
     "DURATION_CUBOIDS",
@@ -36,4 +36,5 @@ __all__ = [
     "mend",
     "smallest_with",
     "verify",
+    "zone_checked",
 ]

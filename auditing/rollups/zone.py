@@ -1,7 +1,13 @@
 """The zone that rollups are cut by, which has to be the environment's."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from django.conf import settings
 from django.db import connection
+
+_is_checked: ContextVar[bool] = ContextVar("is_checked", default=False)
 
 
 class OtherZone(Exception):
@@ -24,8 +30,23 @@ def kept_zone() -> str:
         return str(zone)
 
 
+@contextmanager
+def zone_checked() -> Iterator[None]:
+    """Let the zone be checked once for all that is asked within, of one moment. Raises OtherZone where the
+    environment wants another one than is kept."""
+    check_zone()
+    token = _is_checked.set(True)
+    try:
+        yield
+    finally:
+        _is_checked.reset(token)
+
+
 def check_zone() -> None:
-    """Raises OtherZone where the environment wants another one than is kept."""
+    """Raises OtherZone where the environment wants another one than is kept; inside `zone_checked` that has
+    been asked."""
+    if _is_checked.get():
+        return
     kept = kept_zone()
     if kept != settings.REPORT_TIME_ZONE:
         raise OtherZone(kept, settings.REPORT_TIME_ZONE)

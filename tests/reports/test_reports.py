@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django.fixtures import Settings
 
 from auditing.access import Person, acting_as, visible_to
@@ -15,7 +16,7 @@ from auditing.models import Generation, Project, User
 from auditing.records import CreditsBasis, Status
 from auditing.reports import UNDATED, Dimension, Period, Question, month_of, times_offered, timings, totals
 from auditing.reports.questions import Wanted
-from auditing.rollups import OtherZone
+from auditing.rollups import OtherZone, zone_checked
 from tests.filters.population import Population, populate
 from tests.reports import brute
 
@@ -92,6 +93,17 @@ def test_days_are_cut_by_the_report_zone(population: Population, settings: Setti
     with connection.cursor() as cursor:
         cursor.execute("SELECT auditing_mend_rollups('Asia/Tokyo')")
     assert said(erin, question) == brute.grouped(erin, question, tokyo, brute.parts_of)
+
+
+def test_within_one_moment_the_zone_is_asked_once(population: Population, settings: Settings) -> None:
+    erin, question = population.people["erin"], Question(AUTUMN, (Dimension.DAY,))
+    with acting_as(erin, at_one_moment=True), CaptureQueriesContext(connection) as asked, zone_checked():
+        totals(erin, question)
+        timings(erin, question)
+    assert len([one for one in asked if "auditing_rollupzone" in one["sql"]]) == 1
+    settings.REPORT_TIME_ZONE = "Asia/Tokyo"
+    with acting_as(erin), pytest.raises(OtherZone), zone_checked():
+        pytest.fail("nothing may be asked by another zone")
 
 
 def test_foreign_rows_change_nothing(population: Population) -> None:
