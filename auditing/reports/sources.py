@@ -73,13 +73,20 @@ def one_of(dimensions: Sequence[Dimension], keys: Collection[Key]) -> Sql:
     kinds = [_KINDS.get(one, _WORD) for one in dimensions]
     columns = zip(*keys, strict=True)
     values = [
-        [nobody if value is None else value for value in column]
+        _array_of([nobody if value is None else value for value in column])
         for column, (_, nobody) in zip(columns, kinds, strict=True)
     ]
     groups = ", ".join(f"coalesce(d{place}, %s::{kind})" for place, (kind, _) in enumerate(kinds))
     lists = ", ".join(f"%s::{kind}[]" for kind, _ in kinds)
     text = f"WHERE ({groups}) IN (SELECT * FROM unnest({lists}))"  # noqa: S608 - our own names
     return Sql(text, (*(nobody for _, nobody in kinds), *values))
+
+
+def _array_of(values: Sequence[Any]) -> Any:
+    """The values as an array for a placeholder: whole numbers as PostgreSQL writes one, for psycopg would go
+    through hundreds of them one by one, in Python."""
+    is_of_ids = all(type(value) is int for value in values)
+    return f"{{{','.join(map(str, values))}}}" if is_of_ids else values
 
 
 def _parts(kept: Kept, question: Question, seen: Seen, zone: ZoneInfo) -> Iterator[Sql]:

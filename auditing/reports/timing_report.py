@@ -34,7 +34,7 @@ type _Named = tuple[Outcomes, Sequence[Name]]
 @dataclass(frozen=True, slots=True)
 class Times:
     """One group of a report, or its total: `names` has a word for each dimension, `query` the list's query
-    string for its rows, `impossible_query` that of those whose times can't be true."""
+    string for its rows, `impossible_query` that of those whose times can't be true (empty without any)."""
 
     names: tuple[str, ...]
     query: str
@@ -158,15 +158,14 @@ class _Lists:
         return Times(
             tuple(name.words for name in names) or ("All",),
             self.every.query(self.period, names),
-            self.impossible.query(self.period, names),
+            self.impossible.query(self.period, names) if times.impossible else "",
             times,
             ended,
         )
 
 
 def _percentiles(histogram: Histogram) -> list[int | None]:
-    found = [histogram.percentile(percent) for percent in PERCENTILES]
-    return [None if one is None else round(one) for one in found]
+    return [None if one is None else round(one) for one in histogram.percentiles(PERCENTILES)]
 
 
 def _found(person: Person, question: Question, most: int | None) -> Leading[Outcomes]:

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from itertools import accumulate
-from math import ceil
 from struct import Struct
 
 HEAD = Struct("!hhHH")
@@ -70,18 +69,23 @@ class Histogram:
             counts = [low + 10_000 * (middle + 10_000 * high) for low, middle, high in parts]
         return cls([-count for count in counts] if sign else counts, first)
 
-    @cached_property
+    @property
     def jobs(self) -> int:
         """How many jobs' times are known."""
-        return sum(self.counts)
+        return self._reached[-1] if self._reached else 0
 
     def percentile(self, percent: int) -> float | None:
         """The milliseconds within which so many per cent of the jobs were done: within 2 % of the time of
         that job whose rank it is (as percentile_disc has it). None where no time is known."""
-        if not self.jobs:
-            return None
-        place = bisect_left(self._reached, max(1, ceil(self.jobs * percent / 100)))
-        return milliseconds_of(self.first + place)
+        return self.percentiles((percent,))[0]
+
+    def percentiles(self, percents: Sequence[int]) -> list[float | None]:
+        """Several of them."""
+        jobs, reached, first = self.jobs, self._reached, self.first
+        if not jobs:
+            return [None] * len(percents)
+        ranks = [-(-jobs * percent // 100) or 1 for percent in percents]
+        return [milliseconds_of(first + bisect_left(reached, rank)) for rank in ranks]
 
     @cached_property
     def _reached(self) -> list[int]:

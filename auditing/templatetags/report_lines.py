@@ -14,7 +14,7 @@ from auditing.reports import CreditReport, Line, Times, TimingReport
 from auditing.reports.charts import Bar, Chart, Curve, Curves, Row
 from auditing.reports.hours import HeatMap
 from auditing.templatetags.amounts import about_seconds, counted, credits_of, money, percent
-from auditing.templatetags.markup import html, joined, text
+from auditing.templatetags.markup import text
 from auditing.templatetags.showing import unknown
 
 register = template.Library()
@@ -215,13 +215,9 @@ def _curve_row(row: Row, address: str) -> str:
 @register.simple_tag
 def heat_rows(heat: HeatMap) -> SafeString:
     """The week's days as rows of a table, each hour shaded by its step."""
-    return joined(
-        html(
-            '<tr><th scope="row"><abbr title="{}">{}</abbr></th>{}<td class="sum">{}</td></tr>',
-            day.name,
-            day.name[:3],
-            joined(html('<td class="heat-{}">{}</td>', one.step, counted(one.jobs)) for one in day.hours),
-            counted(day.jobs),
-        )
+    return _written(
+        f'<tr><th scope="row"><abbr title="{day.name}">{day.name[:3]}</abbr></th>'
+        f"{''.join([f'<td class="heat-{one.step}">{counted(one.jobs)}</td>' for one in day.hours])}"
+        f'<td class="sum">{counted(day.jobs)}</td></tr>'
         for day in heat.weekdays
     )
