@@ -30,12 +30,17 @@ def stuck(now: datetime) -> Q:
     return Q(status__in=LIVE) & too_old
 
 
+def long_ago(now: datetime) -> datetime:
+    """The moment since which a run should have come and had a good answer."""
+    return now - timedelta(minutes=settings.SYNC_EXPECTED_EVERY)
+
+
 def stale(now: datetime) -> Q:
     """Not looked up well since it could have changed, which is for the policy of lookups to say (`due_at`):
     never looked up; or no good answer for as long as a run takes to come, and either the next lookup has been
     due for as long, or the last one failed. What is at rest can't change any more.
     """
-    limit = now - timedelta(minutes=settings.SYNC_EXPECTED_EVERY)
+    limit = long_ago(now)
     unanswered = Q(lookup__synced_at__isnull=True) | Q(lookup__synced_at__lte=limit)
     missed = unanswered & (Q(lookup__due_at__lte=limit) | Q(lookup__outcome__in=FAILING))
     # Every row has a lookup, made with it: saying so lets a search begin there, along its indexes.

@@ -41,8 +41,12 @@ def told_wishes(wanted: Wanted, columns: Collection[str] = COLUMNS) -> dict[str,
     """What a filter wishes of these columns; None where it asks for something else, too."""
     if not asked(wanted) <= {f"{key}{end}" for key in columns for end in ("", EXCLUDED)}:
         return None
-    wishes = {key: Wish(getattr(wanted, key), getattr(wanted, f"{key}{EXCLUDED}")) for key in columns}
-    return {key: wish for key, wish in wishes.items() if wish}
+    return {key: wish for key in columns if (wish := wish_of(wanted, key))}
+
+
+def wish_of(wanted: Wanted, key: str) -> Wish:
+    """What a filter wishes of one of these columns."""
+    return Wish(getattr(wanted, key), getattr(wanted, f"{key}{EXCLUDED}"))
 
 
 def number_by_cells(person: Person, wishes: Mapping[str, Wish]) -> int:

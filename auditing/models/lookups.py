@@ -6,9 +6,15 @@ from django.db import models
 from auditing.models.accounts import Account
 from auditing.models.generations import WALLED_BY, Generation
 from auditing.models.people import Team, User
-from auditing.records import Outcome
+from auditing.records import FAILING, Outcome
 
 NOT_OK = [word.value for word in Outcome if word is not Outcome.OK]
+UNSETTLED = (
+    models.Q(due_at__isnull=False)
+    | models.Q(outcome__isnull=True)
+    | models.Q(outcome__in=[word.value for word in FAILING])
+)
+"""What more is to be expected of; of everything else an answer is known, and it is at rest."""
 
 
 class Lookup(models.Model):
@@ -19,7 +25,8 @@ class Lookup(models.Model):
     `resting` says why. `account` is the one that is asked next, `denied_by` are those of the team that were
     answered 403 since the last other answer. `attempts` counts answers of the same outcome in a row.
     `seen_digest` is the SHA-256 of the last payload's canonical form, `final_seen_at` when a final status was
-    first seen as it is.
+    first seen as it is. `created_at` is the generation's, which the database keeps here for as long as the
+    lookup is UNSETTLED; else null.
     """
 
     generation = models.OneToOneField(
@@ -39,6 +46,7 @@ class Lookup(models.Model):
     denied_by = ArrayField(models.BigIntegerField(), default=list)
     final_seen_at = models.DateTimeField(null=True)
     seen_digest = models.BinaryField(max_length=32, null=True)
+    created_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         constraints = (
@@ -64,6 +72,13 @@ class Lookup(models.Model):
                 include=("owner",),
                 condition=models.Q(outcome__isnull=True),
                 name="lookup_never",
+            ),
+            # Few of many: how fresh the jobs of a period are is told by these alone.
+            models.Index(
+                fields=("team", "created_at"),
+                include=("generation", "owner", "outcome", "synced_at", "due_at"),
+                condition=UNSETTLED,
+                name="lookup_unsettled",
             ),
         )
 

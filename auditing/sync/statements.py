@@ -73,16 +73,18 @@ FROM said WHERE g.id = said.generation_id
 
 MOVE_CHAIN = "UPDATE auditing_chainhead SET sequence = %s, hash = %s WHERE account_id = %s"
 
+# What is at rest keeps no time of creation; where that changes, the database sees to it.
 UPDATE_LOOKUPS = """
 UPDATE auditing_lookup AS l
 SET account_id = r.account_id, denied_by = r.denied_by, outcome = r.outcome, http_status = r.http_status,
     reason = r.reason, looked_up_at = r.looked_up_at, synced_at = r.synced_at, due_at = r.due_at,
     resting = r.resting, attempts = r.attempts, final_seen_at = r.final_seen_at,
-    seen_digest = decode(r.seen_digest, 'hex')
+    seen_digest = decode(r.seen_digest, 'hex'),
+    created_at = CASE WHEN r.is_said AND r.due_at IS NOT NULL THEN r.created_at ELSE l.created_at END
 FROM json_to_recordset(%s::json) AS r(
     generation_id bigint, account_id bigint, denied_by bigint[], outcome text, http_status smallint,
     reason text, looked_up_at timestamptz, synced_at timestamptz, due_at timestamptz, resting text,
-    attempts integer, final_seen_at timestamptz, seen_digest text)
+    attempts integer, final_seen_at timestamptz, seen_digest text, is_said boolean, created_at timestamptz)
 WHERE l.generation_id = r.generation_id
 """
 

@@ -181,13 +181,15 @@ def _add_rows(
     digest = digest_of_bytes(said) if said is not None else None
     changed = digest is not None and (state.seen_digest is None or digest != bytes(state.seen_digest))
     final_seen_at = state.final_seen_at
+    created: dict[str, Any] = {"is_said": False}
     if changed and said is not None and answer.record is not None and answer.http_status is not None:
         final_seen_at = at if answer.record.status.is_final else None
         link = chain.append(state, said, answer.http_status, at, chance.salt())
         rows.changed.append(_record_row(state, answer.record) | link)
+        created = {"is_said": True, "created_at": answer.record.created_at}
     if answer.outcome is Outcome.OK and state.account_id != part.account_id:
         rows.moved.append(state.generation_id)
-    rows.lookups.append(_lookup_row(part, state, fetched, final_seen_at, digest, chance))
+    rows.lookups.append(_lookup_row(part, state, fetched, final_seen_at, digest, chance) | created)
     return changed
 
 
@@ -281,11 +283,11 @@ def _news(state: _State, record: Record) -> set[Flag]:
 def _write(cursor: Any, part: Part, rows: _Rows, chain: _Chain, stored: Stored) -> None:
     if rows.moved:
         cursor.execute(statements.MOVE_RECORDS, [part.account_id, rows.moved])
+    if rows.lookups:  # before the records: by then, few of them have to follow what these say
+        statements.send(statements.UPDATE_LOOKUPS, rows.lookups)
     if rows.changed:
         statements.send(statements.STORE_CHANGED, rows.changed, part.account_id)
         cursor.execute(statements.MOVE_CHAIN, [chain.sequence, chain.head, part.account_id])
-    if rows.lookups:
-        statements.send(statements.UPDATE_LOOKUPS, rows.lookups)
     counts = [stored.outcomes[outcome] for outcome in statements.COUNTED]
     cursor.execute(
         statements.COUNT_PART,

@@ -82,11 +82,12 @@ FROM ({_DRAWN}) AS r JOIN crowd_prompts AS text ON text.n = r.prompt,
 """  # noqa: S608 - numbers of this module's own
 _LOOKUPS = """
 INSERT INTO auditing_lookup (generation_id, account_id, team_id, owner_id, outcome, http_status, reason,
-    looked_up_at, synced_at, due_at, resting, attempts, denied_by)
+    looked_up_at, synced_at, due_at, resting, attempts, denied_by, created_at)
 SELECT id, account_id, team_id, owner_id, said.outcome,
     CASE WHEN said.outcome = 'ok' THEN 200 ELSE 404 END, '', updated_at,
     CASE WHEN said.outcome = 'ok' THEN updated_at END,
-    CASE WHEN status IN ('pending', 'processing') THEN now() + id % 600 * interval '1 s' END, '', 1, '{}'
+    CASE WHEN status IN ('pending', 'processing') THEN now() + id % 600 * interval '1 s' END, '', 1, '{}',
+    CASE WHEN status IN ('pending', 'processing') OR said.outcome = 'malformed' THEN created_at END
 FROM auditing_generation, LATERAL (SELECT CASE WHEN status IS NULL THEN NULL
     WHEN id % 211 = 0 THEN 'missing' WHEN id % 397 = 0 THEN 'denied' WHEN id % 997 = 0 THEN 'malformed'
     ELSE 'ok' END AS outcome) AS said

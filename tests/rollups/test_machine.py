@@ -5,10 +5,14 @@ from itertools import count
 from typing import Any
 
 import pytest
+from django.db.models import Q
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from auditing.access import SYSTEM, acting_as
+from auditing.models import Lookup
+from auditing.models.lookups import UNSETTLED
 from auditing.records import CreditsBasis, Flag, Record, Status
 from tests.rollups.rows import Scene, a_scene, differences, look_up, register, sql
 
@@ -86,6 +90,14 @@ class Rows(RuleBasedStateMachine):
     @invariant()
     def are_what_their_rows_add_up_to(self) -> None:
         assert differences() == []
+
+    @invariant()
+    def lookups_know_when_their_records_were_created(self) -> None:
+        with acting_as(SYSTEM):
+            rows = Lookup.objects.annotate(is_unsettled=Q(UNSETTLED)).select_related("generation")
+            known = {row.pk: row.created_at for row in rows}
+            expected = {row.pk: row.generation.created_at if row.is_unsettled else None for row in rows}
+        assert known == expected
 
 
 @pytest.mark.usefixtures("committed_db")
