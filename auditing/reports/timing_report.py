@@ -19,13 +19,11 @@ from auditing.reports.outcomes import Outcomes, outcomes
 from auditing.reports.periods import UNDATED, Period
 from auditing.reports.questions import TIMES, Question
 from auditing.reports.ranking import Order, Standings
-from auditing.reports.timings import Timings, timings, together
+from auditing.reports.timings import NO_JOBS, Timings, timings, together
 from auditing.reports.totals import Cell, totals_of_each
 from auditing.rollups import Histogram, zone_checked
-from auditing.rollups.histograms import EMPTY
 
 PERCENTILES = (50, 90, 95, 99)
-NO_JOBS = Timings((), 0, 0, EMPTY, EMPTY)
 
 type _Named = tuple[Outcomes, Sequence[Name]]
 """A group, and its name in each dimension."""

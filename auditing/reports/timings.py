@@ -14,6 +14,7 @@ from auditing.reports.sources import Kept, Key, one_of, source
 from auditing.reports.totals import in_order
 from auditing.rollups import DURATION_CUBOIDS, TIMING_CUBOIDS, Histogram, check_zone
 from auditing.rollups.cells import Sql
+from auditing.rollups.histograms import EMPTY
 
 _TALLIED = "CASE WHEN {0} IS NOT NULL THEN jobs * auditing_tally({0}) ELSE 0 END"
 _MEASURES = {
@@ -46,6 +47,9 @@ class Timings:
     def running_unknown(self) -> int:
         """How many jobs there are of which nobody knows how long they ran."""
         return self.jobs - self.impossible - self.running.jobs
+
+
+NO_JOBS = Timings((), 0, 0, EMPTY, EMPTY)
 
 
 def together(found: Sequence[Timings]) -> Timings:
