@@ -219,7 +219,7 @@ class GenerationFilter(Wanted):
         """
         searchable = self._searchable(queryset)
         wishes, place = searchable.conditions_beside_text(), Place.of(searchable)
-        text = Search(searchable, queryset, wishes, place, needs).answer(patience)
+        text = Search(searchable, queryset, wishes, place, needs, self.now).answer(patience)
         if isinstance(text, Read):
             return searchable._page(text.part, text.count)
         matching = queryset.filter(*(() if text.is_all else wishes), *text.conditions)

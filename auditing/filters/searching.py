@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
@@ -13,6 +14,7 @@ from auditing.filters.outcomes import sought_by_lookups
 from auditing.filters.paging import COUNT_CAP, BoundedCount, Place, Slice, walked_slice
 from auditing.filters.sorting import DEFAULT_SORT
 from auditing.filters.text import Found, Sought, commonly_held_by, has_trigram, sought
+from auditing.filters.unsettled import sought_stale
 from auditing.filters.wanted import Wanted
 from auditing.models import Generation
 
@@ -32,20 +34,22 @@ class Read:
 @dataclass(frozen=True, slots=True)
 class Search:
     """What is looked for: the rows that a filter leaves of these `visible` ones, which are all that who acts
-    may see. `wishes` are its conditions, but for the text's; the page is `place`, and shows `needs`."""
+    may see, as of `now`. `wishes` are its conditions, but for the text's; the page is `place`, and shows
+    `needs`."""
 
     wanted: Wanted
     visible: QuerySet[Generation]
     wishes: Sequence[Q]
     place: Place
     needs: Iterable[str]
+    now: datetime
 
     def answer(self, patience: float, few: int = FEW) -> Read | Sought:
         """The page, where that is sooner read than all rows with the text are found, or how to find them.
         What is only tried takes `patience` seconds at most."""
         text = self.wanted.q
         if not text:
-            return sought_by_lookups(self.wanted, self.wishes, COUNT_CAP) or Sought()
+            return self._by_lookups() or Sought()
         beside = self._number_beside_text()
         if beside is not None and beside <= few:
             return self._among_few()
@@ -53,6 +57,10 @@ class Search:
         if beside is not None and not sees_everything(who_acts()):
             return self._walked(patience) or sought(text, COUNT_CAP)
         return self._of_latest(patience)
+
+    def _by_lookups(self) -> Sought | None:
+        stale = sought_stale(self.wanted, self.wishes, self.now, COUNT_CAP)
+        return stale or sought_by_lookups(self.wanted, self.wishes, COUNT_CAP)
 
     def _number_beside_text(self) -> int | None:
         """How many rows fit all that is wished beside the text; None where that is nothing, or cells don't

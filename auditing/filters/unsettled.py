@@ -3,19 +3,19 @@
 Those that are not settled are few of many, and the database keeps there when their rows were created.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from auditing.access import Person
+from auditing.access import Person, who_acts
 from auditing.filters.flags import long_ago, stale
 from auditing.filters.kept import condition, told_wishes, wish_of
 from auditing.filters.outcomes import LOOKUPS, TOLD
 from auditing.filters.paging import COUNT_CAP, BoundedCount, bounded_count
-from auditing.filters.text import Found
+from auditing.filters.text import Found, Sought
 from auditing.filters.wanted import Wanted
 from auditing.models import Generation
 from auditing.models.generations import UNKNOWN_TIME
@@ -67,6 +67,18 @@ def stale_count(
     if found.number > cap:
         return bounded_count(rows.filter(stale(now)))
     return bounded_count(rows.filter(found.condition)) if found.number else BoundedCount(0)
+
+
+def sought_stale(wanted: Wanted, wishes: Sequence[Q], now: datetime, cap: int) -> Sought | None:
+    """The rows of who acts that this filter leaves, where it asks for what is stale and for nothing but whose
+    that is; by its own wishes where they are more than `cap`. None for any other."""
+    told = told_wishes(replace(wanted, flag=()), TOLD) if wanted.flag == ("stale",) else None
+    if told is None:
+        return None
+    only = [condition(key, wish) for key, wish in told.items()]
+    found = _found(who_acts(), only, now, cap + 1, with_ids=True)
+    few = found.number <= cap
+    return Sought((found.condition,) if few else tuple(wishes), number=found.number, is_all=True)
 
 
 def _found(person: Person, conditions: list[Sql], now: datetime, most: int, *, with_ids: bool) -> Found:

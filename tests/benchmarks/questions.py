@@ -101,6 +101,7 @@ FILTERS: dict[str, Address] = {
         project=lambda team, turn: f"Project {team}-{turn % 12}", status="completed"
     ),
     "stuck": _listed(flag="stuck"),
+    "stale": _listed(flag="stale"),
     "an account's failures": _listed(
         account=lambda team, turn: f"reelbot-{team}-{turn % 2}", status="failed"
     ),

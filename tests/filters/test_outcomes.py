@@ -1,5 +1,7 @@
 """Lists of last lookups that did not go well are found by lookups alone, and are the same lists."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.http import QueryDict
@@ -8,7 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from auditing.access import acting_as, visible_to
 from auditing.filters import COUNT_CAP, BoundedCount, GenerationFilter
 from auditing.filters.outcomes import sought_by_lookups
-from tests.filters.population import VIEWERS, Population, live_on
+from auditing.filters.unsettled import sought_stale
+from tests.filters.population import NOW, VIEWERS, Population, live_on
 
 QUERIES = (
     "outcome=missing",
@@ -17,6 +20,8 @@ QUERIES = (
     "outcome=denied&team=north",
     "outcome=missing&outcome=~none&owner_not=alice",
     "outcome=~none&owner=~none&sort=credits_used",
+    "flag=stale",
+    "flag=stale&team=south&owner_not=alice&sort=-updated_at",
 )
 
 
@@ -36,12 +41,22 @@ def test_what_did_not_go_well_is_found_by_lookups(population: Population) -> Non
 
 
 @pytest.mark.parametrize(
-    "query", ["outcome=ok", "outcome=ok&outcome=missing", "outcome_not=ok", "outcome=missing&status=failed"]
+    "query",
+    [
+        "outcome=ok",
+        "outcome=ok&outcome=missing",
+        "outcome_not=ok",
+        "outcome=missing&status=failed",
+        "flag=stuck&flag=stale",
+        "flag_not=stale",
+        "flag=stale&mode=~none",
+    ],
 )
 def test_other_filters_are_not_told_by_lookups(population: Population, query: str) -> None:
     wanted = GenerationFilter.from_query(QueryDict(query))
     with acting_as(population.people["root"]):
         assert sought_by_lookups(wanted, (), COUNT_CAP) is None
+        assert sought_stale(wanted, (), wanted.now, COUNT_CAP) is None
 
 
 def test_more_than_are_counted_are_found_by_what_was_asked(population: Population) -> None:
@@ -53,3 +68,12 @@ def test_more_than_are_counted_are_found_by_what_was_asked(population: Populatio
         many = sought_by_lookups(wanted, (), few.number - 1)
     assert many is not None
     assert (many.number, many.conditions, many.is_all) == (few.number, (), True)
+
+
+def test_what_is_stale_is_so_as_of_the_moment_that_the_list_is_of(population: Population) -> None:
+    with acting_as(population.people["root"]):
+        for now in (NOW, NOW - timedelta(days=400)):
+            wanted = GenerationFilter.from_query(QueryDict("flag=stale"), now=now)
+            found = sought_stale(wanted, (), now, COUNT_CAP)
+            assert found is not None
+            assert found.number == wanted.apply(visible_to(population.people["root"])).count()

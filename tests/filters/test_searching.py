@@ -21,9 +21,8 @@ MINUTE = 60.0
 def searched(query: str) -> tuple[GenerationFilter, Search]:
     """The filter, and what it looks for, for who acts."""
     wanted = GenerationFilter.from_query(QueryDict(f"{query}&per_page=25"))
-    return wanted, Search(
-        wanted, visible_to(who_acts()), wanted.conditions_beside_text(), Place.of(wanted), ()
-    )
+    wishes = wanted.conditions_beside_text()
+    return wanted, Search(wanted, visible_to(who_acts()), wishes, Place.of(wanted), (), wanted.now)
 
 
 def test_among_few_rows_each_is_looked_into(population: Population) -> None:
