@@ -90,6 +90,14 @@ class Question:
         values = (tuple(dict.fromkeys(column)) for column in zip(*keys, strict=True))
         return self.of(dict(zip(self.group_by, values, strict=True)))
 
+    def around(self, keys: Collection[Sequence[Any]]) -> "Question":
+        """The same of groups among which are those of these keys, and of few others. Where people or projects
+        are told apart, these say which cells are read: a condition on the few values of another dimension
+        leaves hardly any cell out, and is held against each."""
+        among = self.among(keys).only
+        many = {one: among[one] for one in self.group_by if one in MANY}
+        return self.of(many or among)
+
     def of(self, only: Mapping[Dimension, tuple[Wanted, ...]]) -> "Question":
         """The same of rows with these values alone; in these dimensions no others were wanted."""
         return replace(self, only={**self.only, **only})

@@ -69,7 +69,7 @@ def timings(person: Person, question: Question, keys: Collection[Key] | None = N
     One statement, so all of it is of one moment. Raises OtherZone when days are cut by another zone than set.
     """
     check_zone()
-    wanted = question.among(keys) if keys else question
+    wanted = question.around(keys) if keys else question
     found = source(_KEPT, person, wanted, ZoneInfo(settings.REPORT_TIME_ZONE))
     if found is None:
         return []

@@ -174,7 +174,7 @@ def totals(person: Person, question: Question, keys: Collection[Key] | None = No
 
     One statement, so all of it is of one moment. Raises OtherZone when days are cut by another zone than set.
     """
-    found = summed(person, question.among(keys) if keys else question)
+    found = summed(person, question.around(keys) if keys else question)
     if found is None:
         return []
     among = one_of(question.group_by, keys) if keys else Sql("")
