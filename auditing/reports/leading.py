@@ -51,7 +51,7 @@ class Nets:
             found: Mapping[Key, Standing] = self._standings.among(wanted, {wanted[-1]: tuple(among)})
         else:
             found = self._standings.by(*wanted)
-        return {key: standing.net for key, standing in found.items()}
+        return {key: net for key, (net, _) in found.items()}
 
     def _of_cells(self, cells: Sequence[Cell], wanted: Sequence[Dimension]) -> dict[Key, int]:
         places = [self._standings.question.group_by.index(one) for one in wanted]
@@ -86,8 +86,8 @@ def leading[Group](
         cells = told(person, standings.question, None)
         return Leading(cells[:most], len(cells))
     if second and second[0] in TIMES:
-        place = Standing._fields.index("jobs" if by is Order.BUSIEST else "net")
-        sums = {key: standing[place] for key, standing in standings.by(first).items()}
+        is_by_jobs = by is Order.BUSIEST
+        sums = {key: jobs if is_by_jobs else net for key, (net, jobs) in standings.by(first).items()}
         return _all_times_of_the_largest(person, standings.question, sums, most, told)
     return first_cells(person, standings, Order.EARLIEST if first in TIMES else by, most, told)
 

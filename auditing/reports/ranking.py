@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from heapq import nlargest
-from typing import Any, NamedTuple
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -35,11 +35,8 @@ _JOBS_OF_TIMES = Kept(
 _JOBS_OF_NETS = replace(_NETS, measures=_JOBS, is_computed=True, instead=_JOBS_OF_TIMES)
 
 
-class Standing(NamedTuple):
-    """What ranks a group: its net credits in thousandths (0 where none are known), and its jobs."""
-
-    net: int
-    jobs: int
+type Standing = tuple[int, int]
+"""What ranks a group: its net credits in thousandths (0 where none are known), and its jobs."""
 
 
 class Order(StrEnum):
@@ -52,14 +49,15 @@ class Order(StrEnum):
 
     def ranks(self, groups: Mapping[Key, Standing]) -> Mapping[Key, Any]:
         """What is the larger the earlier a group comes, of each, where that does not go by its key."""
-        return {key: one.jobs for key, one in groups.items()} if self is Order.BUSIEST else groups
+        return {key: jobs for key, (_, jobs) in groups.items()} if self is Order.BUSIEST else groups
 
     def least(self, standing: Standing) -> Standing:
         """What all groups have at the least that rank as high as this one."""
-        return standing._replace(jobs=0) if self is Order.DEAREST else standing._replace(net=0)
+        net, jobs = standing
+        return (net, 0) if self is Order.DEAREST else (0, jobs)
 
 
-NOTHING = Standing(0, 0)
+NOTHING: Standing = (0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,19 +89,33 @@ class Standings:
         return self._known[wanted]
 
     def among(
+        self, wanted: tuple[Dimension, ...], only: Mapping[Dimension, tuple[Wanted, ...]]
+    ) -> dict[Key, Standing]:
+        """Those of groups with these values alone."""
+        return self._told(replace(self.question, group_by=wanted).of(only), Sql("TRUE"))
+
+    def first(
         self,
-        wanted: tuple[Dimension, ...],
         only: Mapping[Dimension, tuple[Wanted, ...]],
+        order: Order,
+        most: int,
         least: Standing = NOTHING,
     ) -> dict[Key, Standing]:
-        """Those of groups with these values alone, and with at least so much."""
-        found = self.groups(replace(self.question, group_by=wanted).of(only))
+        """Those of the first `most` of the question's own groups with these values, and all on a par with the
+        last; of those that have at least so much."""
+        wanted = Sql(
+            f"net >= %s AND jobs >= %s ORDER BY {order} FETCH FIRST %s ROWS WITH TIES", (*least, most)
+        )
+        return self._told(self.question.of(only), wanted)
+
+    def _told(self, question: Question, wanted: Sql) -> dict[Key, Standing]:
+        found = self.groups(question)
         if found is None:
             return {}
-        statement = f"SELECT * FROM ({found.text}) AS one WHERE net >= %s AND jobs >= %s"  # noqa: S608 - our own names
+        statement = f"SELECT * FROM ({found.text}) AS one WHERE {wanted.text}"  # noqa: S608 - our own names
         with connection.cursor() as cursor:
-            cursor.execute(statement, (*found.values, *least))
-            return {row[:-2]: Standing._make(row[-2:]) for row in cursor.fetchall()}
+            cursor.execute(statement, (*found.values, *wanted.values))
+            return {row[:-2]: row[-2:] for row in cursor.fetchall()}
 
     def groups(self, question: Question) -> Sql | None:
         """A SELECT of the groups that have jobs: their keys, `net` and `jobs`; None when this person sees
@@ -166,13 +178,13 @@ def _first_of_pairs(standings: Standings, split: Dimension, order: Order, most: 
     if not others:
         every = standings.by(*group_by)
         return Ranked(largest(order.ranks(every), most), len(every))
-    pairs = standings.among(group_by, {split: _values(some)})
+    pairs = standings.first({split: _values(some)}, order, most)
     ranks = order.ranks(pairs)
     first = largest(ranks, most)
     last = first[most - 1]
     near = [key for key in others if alone[key] >= ranks[last]]
     if near:
-        pairs |= standings.among(group_by, {split: _values(near)}, order.least(pairs[last]))
+        pairs |= standings.first({split: _values(near)}, order, most, order.least(pairs[last]))
         first = largest(order.ranks(pairs), most)
     return Ranked(first, None)
 
