@@ -1,12 +1,14 @@
 """Waiting and running times: percentiles from histograms, impossible and unknown times apart."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import zip_longest
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
 from auditing.access import Person
 from auditing.reports.questions import Question
@@ -80,7 +82,7 @@ def timings(person: Person, question: Question, keys: Collection[Key] | None = N
     statement = f"""SELECT {columns}sum(jobs)::bigint, sum(impossible)::bigint,
             numeric_send(sum(waiting)), numeric_send(sum(running))
         FROM ({found.text}) AS found {among.text} {grouping}"""  # noqa: S608 - our own names
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, _unsorted(cursor, is_wanted=bool(keys)):
         cursor.execute(statement, (*found.values, *among.values))
         groups_found = {
             tuple(key): Timings(
@@ -89,3 +91,15 @@ def timings(person: Person, question: Question, keys: Collection[Key] | None = N
             for *key, jobs, impossible, waiting, running in cursor.fetchall()
         }
     return [groups_found[key] for key in in_order(groups_found)]
+
+
+@contextmanager
+def _unsorted(cursor: CursorWrapper, *, is_wanted: bool) -> Iterator[None]:
+    """Let the database add groups up by their hashes: ten thousand histograms, of a kilobyte each, are sorted
+    in twice that time. It holds both for the same, beside what reading them takes, and then prefers to sort.
+    Inside a transaction."""
+    if is_wanted:
+        cursor.execute("SET LOCAL enable_sort TO off")
+    yield
+    if is_wanted:
+        cursor.execute("SET LOCAL enable_sort TO DEFAULT")
