@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
 from auditing.access import SYSTEM, acting_as, visible_to
-from auditing.filters import COUNT_CAP, BoundedCount, GenerationFilter, available_sorts
+from auditing.filters import COUNT_CAP, BoundedCount, GenerationFilter, available_sorts, paging
 from auditing.filters.paging import MANY, Place, fetch_slice
 from auditing.filters.text import has_trigram
 from auditing.models import Generation, Lookup
@@ -99,8 +99,11 @@ def test_many_rows_that_do_not_come_by_soon_are_found_by_their_filter(many: int)
 
 
 @pytest.mark.usefixtures("many")
-def test_thousands_whose_lookup_did_not_go_well_come_by_in_their_order(population: Population) -> None:
+def test_thousands_whose_lookup_did_not_go_well_come_by_in_their_order(
+    population: Population, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """In other orders a team's are read, all of them: the index has them among those of all teams."""
+    monkeypatch.setattr(paging, "SOON", 60)
     with acting_as(SYSTEM):
         several = Generation.objects.filter(credits_thousandths__isnull=False, title__startswith="title")
         number = _lost(several)
