@@ -212,10 +212,10 @@ class GenerationFilter(Wanted):
         one reads the rows; `needs` take one each.
 
         A text takes one more: it finds the rows that have it, or that they are many; one without a trigram,
-        that the list is short enough for it, else it does not count, with an error. Where counting is given
-        up after `patience` seconds (`counted_up`), there are as many rows as the page has, and more where
-        there is another page. A sort that no index serves gives way to the default, with an error, where
-        there are too many rows.
+        that the list is short enough for it, else it does not count, with an error. Beside other wishes it
+        is first asked how many rows fit these (`Search`). Where counting is given up after `patience` seconds
+        (`counted_up`), there are as many rows as the page has, and more where there is another page. A sort
+        that no index serves gives way to the default, with an error, where there are too many rows.
         """
         searchable = self._searchable(queryset)
         wishes, place = searchable.conditions_beside_text(), Place.of(searchable)
